@@ -1,0 +1,81 @@
+"""How this function talks to AWS: client settings, and service errors as the pipeline's errors."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+from processor.errors import ServiceRefused, ServiceUnavailable
+
+_RETRYABLE_CODES: Final = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "InternalServiceError",
+        "KMSInternalException",
+        "LimitExceededException",
+        "OperationAborted",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "SlowDown",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+    }
+)
+_HTTP_SERVER_ERROR: Final = 500
+
+
+def client_config(read_timeout_seconds: float = 10) -> Config:
+    """Settings of every client: short time limits, so that a dead connection costs seconds; retries
+    with jitter; a path-style address at a custom endpoint, where bucket names are no host names.
+
+    Source: https://docs.aws.amazon.com/boto3/latest/guide/retries.html
+    """
+    at_custom_endpoint = bool(os.environ.get("AWS_ENDPOINT_URL"))
+    return Config(
+        connect_timeout=3,
+        read_timeout=read_timeout_seconds,
+        retries={"mode": "standard", "total_max_attempts": 5},
+        tcp_keepalive=True,
+        s3={"addressing_style": "path" if at_custom_endpoint else "virtual"},
+    )
+
+
+def error_code(error: ClientError) -> str:
+    """The code by which errors are told apart; never their message."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def is_retryable(error: ClientError) -> bool:
+    """Whether the same call may succeed later."""
+    code = error_code(error)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return code in _RETRYABLE_CODES or "Throttl" in code or status >= _HTTP_SERVER_ERROR
+
+
+@contextmanager
+def translated_errors(operation: str) -> Iterator[None]:
+    """Raises a service's error as ServiceUnavailable or ServiceRefused.
+
+    The message names operation and code. The service's own message is left out: it may quote what
+    it was sent.
+    """
+    try:
+        yield
+    except ClientError as error:
+        kind = ServiceUnavailable if is_retryable(error) else ServiceRefused
+        raise kind(f"{operation}: {error_code(error)}") from error
+    except NoCredentialsError as error:
+        raise ServiceRefused(f"{operation}: no credentials") from error
+    except BotoCoreError as error:
+        raise ServiceUnavailable(f"{operation}: {type(error).__name__}") from error

@@ -1,0 +1,177 @@
+"""The two buckets behind the pipeline's ports."""
+
+import base64
+import hashlib
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.exceptions import HTTPError
+
+from processor.adapters.aws import error_code, translated_errors
+from processor.domain.file import ObjectVersion, SourceFile
+from processor.errors import ObjectChanged, ObjectGone, ServiceUnavailable
+from processor.ports import PutAnswer
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+
+_GONE_CODES: Final = frozenset({"404", "NoSuchKey", "NoSuchVersion", "405", "MethodNotAllowed"})
+"""405 is the answer to reading a delete marker by its version id."""
+
+_CHANGED_CODES: Final = frozenset({"412", "PreconditionFailed"})
+_CHECKSUMS: Final = ("CRC64NVME", "CRC32", "CRC32C", "SHA1", "SHA256")
+_READ_BYTES: Final = 256 * 1024
+
+
+class S3SourceFiles:
+    """TransactionDataBucket by HeadObject and ranged GetObject of the pinned version."""
+
+    def __init__(self, client: "S3Client") -> None:
+        self._client = client
+
+    def describe(self, version: ObjectVersion) -> SourceFile:
+        """See SourceFiles. An event without version id means the version that is current now."""
+        with translated_errors("HeadObject"):
+            try:
+                head = self._client.head_object(
+                    Bucket=version.bucket,
+                    Key=version.key,
+                    ChecksumMode="ENABLED",
+                    **_version_parameter(version),
+                )
+            except ClientError as error:
+                raise _as_gone(error, version) from error
+        etag = head["ETag"].strip('"')
+        if version.version_id is None and version.etag not in (None, etag):
+            raise ObjectChanged("the object is not the one of the event")
+        version_id = version.version_id or _version_id(head.get("VersionId"))
+        return SourceFile(
+            ObjectVersion(version.bucket, version.key, version_id, etag, head["ContentLength"]),
+            head["ContentLength"],
+            etag,
+            _checksum(head),
+            head.get("ContentType", ""),
+            head.get("ServerSideEncryption", "none"),
+            head["LastModified"]
+            .astimezone(UTC)
+            .isoformat(timespec="seconds")
+            .replace("+00:00", "Z"),
+        )
+
+    def read(self, source: SourceFile, byte_offset: int, length_max: int) -> bytes:
+        """See SourceFiles. What a connection delivered before it broke is returned."""
+        version = source.object_version
+        last = byte_offset + length_max - 1
+        received: list[bytes] = []
+        with translated_errors("GetObject"):
+            try:
+                body = self._client.get_object(
+                    Bucket=version.bucket,
+                    Key=version.key,
+                    Range=f"bytes={byte_offset}-{last}",
+                    IfMatch=f'"{source.etag}"',
+                    **_version_parameter(version),
+                )["Body"]
+            except ClientError as error:
+                raise _as_gone(error, version) from error
+            try:
+                while chunk := body.read(_READ_BYTES):
+                    received.append(chunk)
+            except (BotoCoreError, HTTPError, OSError) as error:
+                if not received:
+                    raise ServiceUnavailable(f"GetObject: {type(error).__name__}") from error
+            finally:
+                body.close()
+        data = b"".join(received)
+        if not data or len(data) > length_max:
+            raise ServiceUnavailable(f"GetObject: {len(data)} bytes for a range of {length_max}")
+        return data
+
+
+class S3ResultsBucket:
+    """TransactionResultsBucket, every object encrypted under the pipeline's key and checksummed.
+
+    Args:
+        client: An S3 client.
+        bucket: The bucket's name.
+        encryption_key_arn: Named in every put, as the bucket's policy wants it.
+    """
+
+    def __init__(self, client: "S3Client", bucket: str, encryption_key_arn: str) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._encryption_key_arn = encryption_key_arn
+
+    def put_if_absent(self, key: str, body: bytes, content_type: str) -> PutAnswer:
+        """See ResultsBucket. A conditional write.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        (412: it exists; 409: a write to this key was under way, ask again)
+        """
+        with translated_errors("PutObject"):
+            try:
+                version_id = self._put(key, body, content_type, IfNoneMatch="*")
+            except ClientError as error:
+                if error_code(error) in _CHANGED_CODES:
+                    return PutAnswer(created=False)
+                if error_code(error) in ("409", "ConditionalRequestConflict"):
+                    raise ServiceUnavailable("PutObject: ConditionalRequestConflict") from error
+                raise
+        return PutAnswer(created=True, version_id=version_id)
+
+    def put(self, key: str, body: bytes, content_type: str) -> str | None:
+        """See ResultsBucket."""
+        with translated_errors("PutObject"):
+            return self._put(key, body, content_type)
+
+    def get(self, key: str) -> tuple[bytes, str | None]:
+        """See ResultsBucket."""
+        with translated_errors("GetObject"):
+            answer = self._client.get_object(Bucket=self._bucket, Key=key)
+            try:
+                return answer["Body"].read(), answer.get("VersionId")
+            except (HTTPError, OSError) as error:
+                raise ServiceUnavailable(f"GetObject: {type(error).__name__}") from error
+
+    def _put(self, key: str, body: bytes, content_type: str, **condition: Any) -> str | None:
+        answer = self._client.put_object(
+            Bucket=self._bucket,
+            Key=key,
+            Body=body,
+            ContentType=content_type,
+            ServerSideEncryption="aws:kms",
+            SSEKMSKeyId=self._encryption_key_arn,
+            ChecksumSHA256=base64.b64encode(hashlib.sha256(body).digest()).decode(),
+            **condition,
+        )
+        return answer.get("VersionId")
+
+
+def _version_parameter(version: ObjectVersion) -> dict[str, Any]:
+    return {"VersionId": version.version_id} if version.version_id else {}
+
+
+def _version_id(version_id: str | None) -> str | None:
+    """None for "null", as a bucket calls what it held before it kept versions: it can change."""
+    return None if version_id == "null" else version_id
+
+
+def _as_gone(error: ClientError, version: ObjectVersion) -> Exception:
+    """The error that the port names, where the service's means it."""
+    if error_code(error) in _GONE_CODES:
+        return ObjectGone(f"{version.version} does not exist")
+    if error_code(error) in _CHANGED_CODES:
+        return ObjectChanged(f"{version.version} was overwritten")
+    return error
+
+
+def _checksum(head: "HeadObjectOutputTypeDef") -> str | None:
+    """The checksum S3 keeps, as "ALGORITHM:base64"; of all parts where it says so itself ("-2")."""
+    values: dict[str, Any] = dict(head)
+    for algorithm in _CHECKSUMS:
+        value = values.get(f"Checksum{algorithm}")
+        if value:
+            return f"{algorithm}:{value}"
+    return None

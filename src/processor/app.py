@@ -1,0 +1,170 @@
+"""Lambda's entry point: the only place that wires the pipeline to AWS."""
+
+import os
+import random
+import time
+import traceback
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from processor import SOFTWARE
+from processor.adapters.aws import client_config
+from processor.adapters.dynamodb import DynamoDbTransactionTable
+from processor.adapters.ledger import DynamoDbFileLedger
+from processor.adapters.s3 import S3ResultsBucket, S3SourceFiles
+from processor.adapters.secret import ConfigurationSecret
+from processor.adapters.telemetry import PowertoolsTelemetry
+from processor.domain.file import ObjectVersion
+from processor.errors import EventFailed, ProcessorError
+from processor.notification import Notification, parse_event
+from processor.pipeline import Pipeline, Ports
+from processor.settings import Settings, SettingsSource
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+logger = Logger()
+metrics = Metrics()
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """What one execution environment keeps from invocation to invocation."""
+
+    settings: SettingsSource
+    s3: "S3Client"
+    dynamodb: "DynamoDBClient"
+
+
+_container: Container | None = None
+
+
+def container() -> Container:
+    """Builds clients once, when the first event needs them: importing this module asks nothing."""
+    global _container  # noqa: PLW0603  One per process is exactly what it is.
+    if _container is None:
+        session = boto3.Session()
+        config = client_config()
+        secrets = session.client("secretsmanager", config=config)
+        _container = Container(
+            SettingsSource(os.environ, ConfigurationSecret(secrets).read),
+            session.client("s3", config=config),
+            session.client("dynamodb", config=config),
+        )
+    return _container
+
+
+class InvocationClock:
+    """Time as one invocation has it."""
+
+    def __init__(self, context: "LambdaContext") -> None:
+        self._context = context
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def remaining_seconds(self) -> float:
+        return self._context.get_remaining_time_in_millis() / 1000
+
+
+def build_pipeline(built: Container, settings: Settings, context: "LambdaContext") -> Pipeline:
+    """Wires one invocation's pipeline."""
+    ports = Ports(
+        S3SourceFiles(built.s3),
+        DynamoDbTransactionTable(built.dynamodb, settings.database_table),
+        DynamoDbFileLedger(built.dynamodb, settings.file_ledger_table),
+        S3ResultsBucket(built.s3, settings.results_bucket, settings.encryption_key_arn),
+        InvocationClock(context),
+        PowertoolsTelemetry(logger, metrics),
+    )
+    return Pipeline(ports, settings.results_bucket, SOFTWARE, random.Random())  # noqa: S311  Spreads retries.
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics(capture_cold_start_metric=True)
+def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+    """Processes every file of an S3 event.
+
+    Args:
+        event: An S3 event, bare or wrapped; see notification.py.
+        context: Lambda's context, for the time that remains.
+
+    Returns:
+        For each file its receipt's essentials, for whoever invokes by hand; Lambda drops it.
+
+    Raises:
+        EventFailed: A file failed or a record of the event was not understood, after all others
+            were tried. Lambda delivers the event again: files that are done then say so.
+        ConfigurationInvalid, ServiceUnavailable, ServiceRefused: No settings; nothing was tried.
+    """
+    built = container()
+    settings = built.settings.current()
+    metrics.set_default_dimensions(environment=settings.environment)
+    return process_event(event, build_pipeline(built, settings, context), settings.results_bucket)
+
+
+def process_event(
+    event: object, pipeline: Pipeline, results_bucket: str
+) -> dict[str, list[dict[str, Any]]]:
+    """Processes every file that an event names, whatever becomes of the others; see the handler."""
+    notification = parse_event(event, results_bucket)
+    if notification.ignored:
+        logger.info("parts of the event were ignored", ignored=notification.ignored)
+    receipts, failures = _process_each(pipeline, notification)
+    if notification.bad:
+        logger.error("BAD_EVENT", bad=notification.bad)
+        failures.append(f"BAD_EVENT: {', '.join(notification.bad)}")
+    if failures:
+        raise EventFailed("; ".join(failures))
+    return {"files": [_essentials(receipt) for receipt in receipts]}
+
+
+def _process_each(
+    pipeline: Pipeline, notification: Notification
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Processes each file whatever becomes of the others."""
+    receipts, failures = [], []
+    for version in notification.versions:
+        with logger.append_context_keys(**_file_keys(version)):
+            try:
+                receipts.append(pipeline.process(version))
+            except Exception as error:  # noqa: BLE001  Logged here, raised for all by the handler.
+                failures.append(_log_failure(error, version))
+    return receipts, failures
+
+
+def _file_keys(version: ObjectVersion) -> dict[str, str | None]:
+    return {
+        "file_id": version.file_id,
+        "bucket": version.bucket,
+        "key": version.key,
+        "version_id": version.version_id,
+    }
+
+
+def _log_failure(error: Exception, version: ObjectVersion) -> str:
+    """Logs where and why, and says it in words.
+
+    The text of an unforeseen error is left out, and only the lines of code it passed are logged: it
+    might quote what was being read.
+    """
+    reason = type(error).__name__
+    if isinstance(error, ProcessorError):
+        reason += f": {error}"
+    metrics.add_metric("failed", MetricUnit.Count, 1)
+    logger.error("file failed", reason=reason, code=traceback.format_tb(error.__traceback__))
+    return f"s3://{version.bucket}/{version.key} version {version.version}: {reason}"
+
+
+def _essentials(receipt: dict[str, Any]) -> dict[str, Any]:
+    return {name: receipt[name] for name in ("file", "status", "fault", "outcomes", "sums")}

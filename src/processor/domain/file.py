@@ -1,0 +1,93 @@
+"""Files: one S3 object version each, and how it is named everywhere."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Final
+
+OBJECT_KEY_BYTES_MAX: Final = 1024
+"""Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectVersion:
+    """One object version, as a notification names it.
+
+    Args:
+        bucket: Bucket name.
+        key: Object key, decoded.
+        version_id: None where the bucket keeps no versions, or the event names none.
+        etag: Without quotes; None where the event names none.
+        size_bytes: None where the event names none.
+    """
+
+    bucket: str
+    key: str
+    version_id: str | None = None
+    etag: str | None = None
+    size_bytes: int | None = None
+
+    @property
+    def version(self) -> str:
+        """What tells this version from others of its key: its id, or its ETag if it has none."""
+        return self.version_id or f"etag-{self.etag or 'unknown'}"
+
+    @property
+    def file_id(self) -> str:
+        """SHA-256 of bucket, key and version: the partition key of the file in FileLedgerTable.
+
+        A hash, since the three together may be longer than a key may be.
+        """
+        name = json.dumps([self.bucket, self.key, self.version]).encode()
+        return hashlib.sha256(name).hexdigest()
+
+    def result_key(self, prefix: str, suffix: str) -> str:
+        """The key of something that belongs to this file in TransactionResultsBucket.
+
+        `<prefix>/<source key>/<version><suffix>`: whoever knows the source key finds it by listing.
+        A source key too long for that is cut and told apart by the file's id.
+        """
+        tail = f"/{self.version}{suffix}"
+        room = OBJECT_KEY_BYTES_MAX - len(f"{prefix}/{tail}".encode())
+        key = self.key.encode()
+        if len(key) > room:
+            shortened = key[: room - 1 - len(self.file_id)].decode(errors="ignore")
+            return f"{prefix}/{shortened}~{self.file_id}{tail}"
+        return f"{prefix}/{self.key}{tail}"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """What S3 says of a file; stored with each of its transactions and in its receipt.
+
+    Args:
+        object_version: Its name. The version id is pinned if the bucket keeps versions.
+        size_bytes: Size of the object as stored.
+        etag: Without quotes. Not a digest of the content where the object is encrypted by KMS.
+        checksum: The checksum that S3 holds, as "CRC64NVME:…"; None if it has none.
+        content_type: As the sender declared it.
+        encryption_type: "aws:kms", "AES256", or "none".
+        last_modified: UTC, RFC 3339 with seconds.
+    """
+
+    object_version: ObjectVersion
+    size_bytes: int
+    etag: str
+    checksum: str | None
+    content_type: str
+    encryption_type: str
+    last_modified: str
+
+    def to_document(self) -> dict[str, str | int | None]:
+        """The receipt's `file` section."""
+        return {
+            "bucket": self.object_version.bucket,
+            "key": self.object_version.key,
+            "versionId": self.object_version.version,
+            "size": self.size_bytes,
+            "eTag": self.etag,
+            "checksum": self.checksum,
+            "contentType": self.content_type,
+            "encryptionType": self.encryption_type,
+            "lastModified": self.last_modified,
+        }

@@ -1,0 +1,130 @@
+"""FileEntry and PartResult as plain documents of texts, whole numbers, lists and maps, and back."""
+
+from dataclasses import asdict
+from typing import Any
+
+from processor.domain.control_totals import Outcome, Totals
+from processor.domain.file import ObjectVersion, SourceFile
+from processor.domain.receipt import (
+    Fault,
+    FileEntry,
+    ListedReject,
+    PartResult,
+    QuarantineObject,
+)
+from processor.domain.reject import Reason
+
+type Document = dict[str, Any]
+
+
+def entry_to_document(entry: FileEntry) -> Document:
+    """A file's entry, its counters at zero."""
+    version, source = entry.object_version, entry.source
+    return {
+        "bucket": version.bucket,
+        "key": version.key,
+        "versionId": version.version_id,
+        "eTag": version.etag,
+        "size": version.size_bytes,
+        "source": source
+        and {
+            "checksum": source.checksum,
+            "contentType": source.content_type,
+            "encryptionType": source.encryption_type,
+            "lastModified": source.last_modified,
+        },
+        "partsTotal": entry.parts_total,
+        "partsDone": entry.parts_done,
+        "registeredAt": entry.registered_at,
+    }
+
+
+def entry_from_document(document: Document) -> FileEntry:
+    """The inverse of entry_to_document; whatever else the item holds is left out."""
+    version = ObjectVersion(
+        document["bucket"],
+        document["key"],
+        document["versionId"],
+        document["eTag"],
+        document["size"],
+    )
+    source = document["source"]
+    return FileEntry(
+        version,
+        source
+        and SourceFile(
+            version,
+            document["size"],
+            document["eTag"],
+            source["checksum"],
+            source["contentType"],
+            source["encryptionType"],
+            source["lastModified"],
+        ),
+        document["partsTotal"],
+        document["partsDone"],
+        document["registeredAt"],
+    )
+
+
+def result_to_document(result: PartResult) -> Document:
+    """A part's result."""
+    return {
+        "partNumber": result.part_number,
+        "format": result.format,
+        "totals": _totals_to_document(result.totals),
+        "fault": result.fault and asdict(result.fault),
+        "firstRejects": [asdict(reject) for reject in result.first_rejects],
+        "quarantine": [asdict(obj) for obj in result.quarantine],
+        "recordedAt": result.recorded_at,
+        "software": result.software,
+    }
+
+
+def result_from_document(document: Document) -> PartResult:
+    """The inverse of result_to_document."""
+    fault = document["fault"]
+    return PartResult(
+        document["partNumber"],
+        document["format"],
+        _totals_from_document(document["totals"]),
+        fault and Fault(**{**fault, "reason": Reason(fault["reason"])}),
+        [
+            ListedReject(
+                **{
+                    **reject,
+                    "outcome": Outcome(reject["outcome"]),
+                    "reason": Reason(reject["reason"]),
+                }
+            )
+            for reject in document["firstRejects"]
+        ],
+        [QuarantineObject(**obj) for obj in document["quarantine"]],
+        document["recordedAt"],
+        document["software"],
+    )
+
+
+def _totals_to_document(totals: Totals) -> Document:
+    return {
+        "outcomes": dict(totals.outcomes),
+        "sumsMinor": {currency: dict(sums) for currency, sums in totals.sums_minor.items()},
+        "hashTotal": totals.hash_total,
+        "reasons": dict(totals.reasons),
+        "duplicates": [[*first_file, count] for first_file, count in totals.duplicates.items()],
+        "duplicatesUnnamed": totals.duplicates_unnamed,
+    }
+
+
+def _totals_from_document(document: Document) -> Totals:
+    return Totals(
+        {Outcome(outcome): count for outcome, count in document["outcomes"].items()},
+        {
+            currency: {Outcome(outcome): amount for outcome, amount in sums.items()}
+            for currency, sums in document["sumsMinor"].items()
+        },
+        document["hashTotal"],
+        {Reason(reason): count for reason, count in document["reasons"].items()},
+        {(bucket, key, version): count for bucket, key, version, count in document["duplicates"]},
+        document["duplicatesUnnamed"],
+    )

@@ -1,0 +1,82 @@
+"""A transaction: its identity, its canonical content, and the item it becomes."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from processor.domain.money import format_amount
+
+REQUIRED_FIELDS: Final = ("transactionId", "timestamp", "currency", "amount")
+"""In the order in which they are judged: an amount can be judged only in a known currency."""
+
+OPTIONAL_FIELDS: Final = ("accountId", "type", "merchant", "description", "reference")
+
+CONTENT_BYTES_MAX: Final = 380 * 1024
+"""Largest canonical content: an item holds 400 KB, of which the provenance takes up to 20.
+
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+"""
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
+class Identity(NamedTuple):
+    """The composite key of TransactionMetadataTable."""
+
+    transaction_id: str
+    timestamp_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One valid financial record.
+
+    Args:
+        transaction_id: The sender's id, exactly as sent.
+        timestamp_ms: The record's own time, milliseconds since the epoch.
+        timestamp_text: That time as sent.
+        amount_minor: Signed minor units of the currency.
+        currency: ISO 4217 code.
+        optional: Those of OPTIONAL_FIELDS that are present, never empty.
+        extra: Unknown columns that are present, as text, by the name in the file.
+    """
+
+    transaction_id: str
+    timestamp_ms: int
+    timestamp_text: str
+    amount_minor: int
+    currency: str
+    optional: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self.transaction_id, self.timestamp_ms)
+
+    @property
+    def amount(self) -> str:
+        """The exact decimal, with all digits of the currency's minor unit."""
+        return format_amount(self.amount_minor, self.currency)
+
+    def canonical_content(self) -> bytes:
+        """The one byte string of this content, the same whatever format the record came in.
+
+        A JSON object of texts: known fields by name, unknown columns under `extra`, absent ones
+        left out, keys sorted, no white space, UTF-8. Any JSON library can make it again.
+        """
+        content: dict[str, str | dict[str, str]] = {
+            "transactionId": self.transaction_id,
+            "timestamp": self.timestamp_text,
+            "amount": self.amount,
+            "currency": self.currency,
+            **self.optional,
+        }
+        if self.extra:
+            content["extra"] = self.extra
+        return _CANONICAL(content).encode()
+
+
+def fingerprint_of(canonical_content: bytes) -> str:
+    """SHA-256 of a canonical content, as 64 hexadecimal digits."""
+    return hashlib.sha256(canonical_content).hexdigest()

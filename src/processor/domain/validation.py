@@ -1,0 +1,198 @@
+"""The rules: from the fields of a raw record to a transaction, or the first reason against it."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from processor.domain.field import FieldValue, NumberText
+from processor.domain.money import MINOR_UNIT_DIGITS, parse_amount
+from processor.domain.reject import Reason, Reject
+from processor.domain.timestamp import parse_timestamp_ms
+from processor.domain.transaction import OPTIONAL_FIELDS, REQUIRED_FIELDS, Transaction
+
+TRANSACTION_ID_BYTES_MAX: Final = 2048
+"""A partition key's limit.
+
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+"""
+
+_INVISIBLE: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
+"""Letters and marks that show nothing, which Python calls printable.
+
+Source: Default_Ignorable_Code_Point of Unicode (DerivedCoreProperties.txt); Braille's blank besides.
+"""
+
+LAYOUTS_MAX: Final = 1000
+"""Field orders remembered at once. A CSV file has one, a JSON feed a handful; a hostile file with
+more costs time, not memory."""
+
+_BY_FOLDED_NAME: Final = {name.lower(): name for name in (*REQUIRED_FIELDS, *OPTIONAL_FIELDS)}
+
+
+def _canonical_name(name: str) -> str | None:
+    """The known field that a name means, whether camelCase, snake_case or in any case."""
+    return _BY_FOLDED_NAME.get(name.replace("_", "").lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where each field lies in records that share one order of names.
+
+    Args:
+        known: Known field -> its column.
+        extra: Unknown columns, as (name, column).
+        duplicate: A known field that two columns claim (`amount` and `AMOUNT`), or None.
+    """
+
+    known: dict[str, int]
+    extra: tuple[tuple[str, int], ...]
+    duplicate: str | None
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> "Layout":
+        known: dict[str, int] = {}
+        extra = []
+        duplicate = None
+        for column, name in enumerate(names):
+            canonical = _canonical_name(name)
+            if canonical is None:
+                extra.append((name, column))
+            elif canonical in known:
+                duplicate = duplicate or canonical
+            else:
+                known[canonical] = column
+        return cls(known, tuple(extra), duplicate)
+
+
+def validate_header(names: Sequence[str]) -> Reject | None:
+    """Judges a file's header before any record is read, so that nothing of a wrong file is stored.
+
+    Returns:
+        HEADER_DUPLICATE or HEADER_MISMATCH with the known field that is there twice or missing, or
+        None. Never a name from the file: in a file without header that would be a value.
+    """
+    layout = Layout.of(names)
+    if layout.duplicate:
+        return Reject(Reason.HEADER_DUPLICATE, layout.duplicate)
+    for name in REQUIRED_FIELDS:
+        if name not in layout.known:
+            return Reject(Reason.HEADER_MISMATCH, name)
+    return None
+
+
+class Validator:
+    """Turns the fields of raw records into transactions. Holds no state but remembered layouts."""
+
+    def __init__(self) -> None:
+        self._layouts: dict[tuple[str, ...], Layout] = {}
+
+    def validate(
+        self, names: tuple[str, ...], values: Sequence[FieldValue]
+    ) -> Transaction | Reject:
+        """Judges one record by the rules, in the order of precedence of `Reason`.
+
+        Args:
+            names: Field names as the file spells them.
+            values: One value a name. None and the empty text are absent.
+
+        Returns:
+            The transaction, or the first reason against it with the canonical name of the field.
+        """
+        layout = self._layouts.get(names) or self._remember(names)
+        if layout.duplicate:
+            return Reject(Reason.JSON_DUPLICATE_KEY, layout.duplicate)
+        texts, mistyped = _known_texts(layout, values)
+        for name in REQUIRED_FIELDS:
+            if name not in texts and name not in mistyped:
+                return Reject(Reason.FIELD_MISSING, name)
+        if mistyped:
+            return Reject(Reason.FIELD_TYPE, mistyped[0])
+        extra = {name: text for name, column in layout.extra if (text := text_of(values[column]))}
+        return _validate_fields(texts, extra)
+
+    def _remember(self, names: tuple[str, ...]) -> Layout:
+        if len(self._layouts) >= LAYOUTS_MAX:
+            self._layouts.clear()
+        return self._layouts.setdefault(names, Layout.of(names))
+
+
+def _known_texts(layout: Layout, values: Sequence[FieldValue]) -> tuple[dict[str, str], list[str]]:
+    """The known fields that are present, and those that are neither text nor number."""
+    texts = {}
+    mistyped = []
+    for name, column in layout.known.items():
+        value = values[column]
+        if isinstance(value, str):
+            if value:
+                texts[name] = str(value)
+        elif value is not None:
+            mistyped.append(name)
+    return texts, mistyped
+
+
+def _validate_fields(texts: dict[str, str], extra: dict[str, str]) -> Transaction | Reject:
+    transaction_id = texts.pop("transactionId")
+    reason = validate_transaction_id(transaction_id)
+    if reason:
+        return Reject(reason, "transactionId")
+    timestamp_text = texts.pop("timestamp")
+    timestamp_ms = parse_timestamp_ms(timestamp_text)
+    if isinstance(timestamp_ms, Reason):
+        return Reject(timestamp_ms, "timestamp")
+    currency = texts.pop("currency")
+    if currency not in MINOR_UNIT_DIGITS:
+        return Reject(Reason.CURRENCY, "currency")
+    amount_minor = parse_amount(texts.pop("amount"), currency)
+    if isinstance(amount_minor, Reason):
+        return Reject(amount_minor, "amount")
+    return Transaction(
+        transaction_id, timestamp_ms, timestamp_text, amount_minor, currency, texts, extra
+    )
+
+
+def validate_transaction_id(text: str) -> Reason | None:
+    """Says what speaks against an id, which is otherwise taken exactly as sent.
+
+    Nothing is trimmed, folded or normalised, so that two different ids never become one. Texts that
+    look alike but differ (not in normal form C, invisible characters, white space at an end) are
+    refused, so that what a person reads as one id never yields two keys.
+    """
+    if not text.isprintable() or text[0] == " " or text[-1] == " ":
+        return Reason.TRANSACTION_ID_FORMAT
+    if not text.isascii() and (
+        _INVISIBLE.search(text) or not unicodedata.is_normalized("NFC", text)
+    ):
+        return Reason.TRANSACTION_ID_FORMAT
+    if len(text.encode()) > TRANSACTION_ID_BYTES_MAX:
+        return Reason.TRANSACTION_ID_LENGTH
+    return None
+
+
+def text_of(value: FieldValue) -> str:
+    """An unknown column as text: texts and numbers as written, the rest as compact JSON."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, str) else _json_text(value)
+
+
+def _json_text(value: FieldValue) -> str:
+    """Compact JSON in which numbers keep their digits, and 1 and "1" stay two things."""
+    match value:
+        case NumberText():
+            return str(value)
+        case list():
+            return "[" + ",".join(map(_json_text, value)) + "]"
+        case dict():
+            members = (
+                f"{json.dumps(name, ensure_ascii=False)}:{_json_text(member)}"
+                for name, member in value.items()
+            )
+            return "{" + ",".join(members) + "}"
+        case _:
+            return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,143 @@
+"""One part, from raw records to its result: validate, store, account, quarantine, in file order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from processor.domain.control_totals import Outcome, Totals
+from processor.domain.judgement import Verdict
+from processor.domain.receipt import FIRST_REJECTS_MAX, Fault, ListedReject, PartResult
+from processor.domain.reject import Reason, Reject
+from processor.domain.transaction import (
+    CONTENT_BYTES_MAX,
+    Identity,
+    Transaction,
+    fingerprint_of,
+)
+from processor.domain.validation import Validator
+from processor.formats.records import Break, RawRecord
+from processor.ports import ROWS_MAX, Row
+from processor.quarantine import Quarantine
+from processor.store import TransactionStore
+
+WAITING_MAX: Final = 500
+"""Records held back until those before them are settled, so that everything is accounted in file
+order and memory stays bounded however many rejects come in a row."""
+
+WAITING_BYTES_MAX: Final = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A record whose account waits for the rows before it: either a reject, or a row in flight."""
+
+    record: RawRecord
+    reject: Reject | None = None
+    row: Row | None = None
+
+
+class PartProcessor:
+    """Takes the records of one part in order, and says in the end what became of them.
+
+    Args:
+        part_number: The part, from 1.
+        store: Where valid records go.
+        quarantine: Where the others go.
+    """
+
+    def __init__(self, part_number: int, store: TransactionStore, quarantine: Quarantine) -> None:
+        self._part_number = part_number
+        self._store = store
+        self._quarantine = quarantine
+        self._validator = Validator()
+        self._totals = Totals()
+        self._first_rejects: list[ListedReject] = []
+        self._waiting: list[_Waiting] = []
+        self._waiting_bytes = 0
+        self._in_flight: dict[Identity, Row] = {}
+
+    def process(self, records: Iterable[RawRecord | Break]) -> PartResult:
+        """Processes records to the last one or to a break. What came before a break is kept."""
+        fault = None
+        for record in records:
+            if isinstance(record, Break):
+                fault = Fault(record.reason, record.byte_offset, record.record_number)
+                break
+            self._take(record)
+        self._settle()
+        return PartResult(
+            self._part_number,
+            totals=self._totals,
+            fault=fault,
+            first_rejects=self._first_rejects,
+            quarantine=self._quarantine.close(),
+        )
+
+    def _take(self, record: RawRecord) -> None:
+        judged = self._judge_form(record)
+        if isinstance(judged, Reject):
+            self._wait(_Waiting(record, reject=judged))
+        else:
+            identity = judged.transaction.identity
+            if identity in self._in_flight:
+                self._settle()
+            self._in_flight[identity] = judged
+            self._wait(_Waiting(record, row=judged))
+        if (
+            len(self._in_flight) == ROWS_MAX
+            or len(self._waiting) >= WAITING_MAX
+            or self._waiting_bytes >= WAITING_BYTES_MAX
+        ):
+            self._settle()
+
+    def _judge_form(self, record: RawRecord) -> Row | Reject:
+        if record.defect:
+            return Reject(record.defect)
+        transaction = self._validator.validate(record.names, record.values)
+        if not isinstance(transaction, Transaction):
+            return transaction
+        content = transaction.canonical_content()
+        if len(content) > CONTENT_BYTES_MAX:
+            return Reject(Reason.ITEM_TOO_LARGE)
+        return Row(transaction, fingerprint_of(content), record.number)
+
+    def _wait(self, waiting: _Waiting) -> None:
+        self._waiting.append(waiting)
+        self._waiting_bytes += len(waiting.record.raw)
+
+    def _settle(self) -> None:
+        """Stores the rows in flight, then accounts for everything that waited, in file order."""
+        rows = list(self._in_flight.values())
+        verdicts = iter(self._store.store(rows) if rows else ())
+        for waiting in self._waiting:
+            if waiting.row:
+                self._account_row(waiting.record, waiting.row, next(verdicts))
+            elif waiting.reject:
+                verdict = Verdict(Outcome.REJECTED, waiting.reject)
+                self._account_reject(waiting.record, verdict, waiting.reject, None)
+        self._in_flight = {}
+        self._waiting = []
+        self._waiting_bytes = 0
+
+    def _account_row(self, record: RawRecord, row: Row, verdict: Verdict) -> None:
+        if verdict.outcome is not Outcome.REJECTED:
+            self._totals.add_valid(verdict.outcome, row.transaction, row.fingerprint)
+        if verdict.outcome is Outcome.DUPLICATE and verdict.first_file:
+            self._totals.add_first_file(verdict.first_file)
+        if verdict.reject:
+            self._account_reject(record, verdict, verdict.reject, row.fingerprint)
+
+    def _account_reject(
+        self, record: RawRecord, verdict: Verdict, reject: Reject, fingerprint: str | None
+    ) -> None:
+        if verdict.outcome is Outcome.REJECTED:
+            self._totals.add_rejected(reject.reason)
+        else:
+            self._totals.add_reason(reject.reason)
+        self._quarantine.add(record, verdict, reject, fingerprint)
+        if len(self._first_rejects) < FIRST_REJECTS_MAX:
+            self._first_rejects.append(
+                ListedReject(
+                    record.number, record.byte_offset, verdict.outcome, reject.reason, reject.field
+                )
+            )

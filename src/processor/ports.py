@@ -1,0 +1,180 @@
+"""What the pipeline needs of the world. Adapters and the tests' fakes obey the same contracts.
+
+Every method may raise ServiceUnavailable or ServiceRefused. Every method is safe to call again
+after any of them, and after a call whose reply was lost.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import Protocol
+
+from processor.domain.file import ObjectVersion, SourceFile
+from processor.domain.receipt import FileEntry, PartResult
+from processor.domain.transaction import Identity, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A valid record on its way to the table.
+
+    Args:
+        transaction: The transaction.
+        fingerprint: SHA-256 of its canonical content, hexadecimal.
+        record_number: Its number in the file.
+    """
+
+    transaction: Transaction
+    fingerprint: str
+    record_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """What the table holds under an identity: the content's fingerprint, and who stored it."""
+
+    fingerprint: str
+    bucket: str
+    key: str
+    version: str
+    record_number: int
+
+
+class InsertAnswer(Enum):
+    """What the table says to one row."""
+
+    INSERTED = auto()
+    EXISTS = auto()
+    """The identity is taken; by what, only reading back tells."""
+    TRY_AGAIN = auto()
+    """Not known to be written: throttled, failed, or the reply was lost."""
+    INVALID = auto()
+    """The table cannot hold this item, ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class PutAnswer:
+    """Whether the object was created by this call, and if so, as which version."""
+
+    created: bool
+    version_id: str | None = None
+
+
+class SourceFiles(Protocol):
+    """TransactionDataBucket, read only."""
+
+    def describe(self, version: ObjectVersion) -> SourceFile:
+        """Asks what S3 knows of a version, and pins the current one if none was named.
+
+        Raises:
+            ObjectGone: There is no such version.
+            ObjectChanged: No version was named, and the object is not the one of the event.
+        """
+        ...
+
+    def read(self, source: SourceFile, byte_offset: int, length_max: int) -> bytes:
+        """Reads from an offset: at least one byte, and up to length_max.
+
+        A shorter answer is legal, as when a connection breaks half-way: go on behind it.
+
+        Raises:
+            ObjectGone: The version does not exist any more.
+            ObjectChanged: An unversioned object was overwritten.
+        """
+        ...
+
+
+class TransactionTable(Protocol):
+    """TransactionMetadataTable: items are put there once, and never change."""
+
+    def insert(
+        self, rows: Sequence[Row], source: SourceFile, processed_at: datetime
+    ) -> list[InsertAnswer]:
+        """Puts rows whose identity is not taken; one answer a row.
+
+        Args:
+            rows: At most ROWS_MAX, of different identities.
+            source: The file they come from, kept with each.
+            processed_at: Kept with each.
+        """
+        ...
+
+    def find(self, identities: Sequence[Identity]) -> Mapping[Identity, StoredItem]:
+        """Reads items, strongly consistent. An absent one was not found, or not read this time."""
+        ...
+
+
+ROWS_MAX = 25
+"""Statements in one BatchExecuteStatement.
+
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html
+"""
+
+
+class FileLedger(Protocol):
+    """FileLedgerTable: what became of every file and part."""
+
+    def register(self, entry: FileEntry) -> bool:
+        """Puts the file's entry if it has none; False if it was there (it is left as it is)."""
+        ...
+
+    def load(self, file_id: str) -> tuple[FileEntry, list[PartResult]]:
+        """Reads a registered file and the parts recorded so far, in order, strongly consistent."""
+        ...
+
+    def record_part(self, file_id: str, result: PartResult) -> bool:
+        """Records a part's result and counts it for its file, in one transaction.
+
+        Returns:
+            False if that part was recorded before: the earlier result stands.
+        """
+        ...
+
+
+class ResultsBucket(Protocol):
+    """TransactionResultsBucket: receipts and quarantine."""
+
+    def put_if_absent(self, key: str, body: bytes, content_type: str) -> PutAnswer:
+        """Puts an object unless its key exists; `created` is False then, whatever it holds."""
+        ...
+
+    def put(self, key: str, body: bytes, content_type: str) -> str | None:
+        """Puts an object, as a new version if the key exists; the id of that version."""
+        ...
+
+    def get(self, key: str) -> tuple[bytes, str | None]:
+        """Reads an object that is known to exist, and the id of the version that was read."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, injected so that tests and simulations rule it."""
+
+    def now(self) -> datetime:
+        """The time of day, UTC and aware. For the record only: no verdict depends on it."""
+        ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+    def remaining_seconds(self) -> float:
+        """Until the invocation is killed."""
+        ...
+
+
+class Telemetry(Protocol):
+    """Logs and metrics. Never given a value of a record."""
+
+    def file_started(self, entry: FileEntry) -> None: ...
+
+    def file_done(self, receipt: Mapping[str, object], entry: FileEntry) -> None:
+        """The receipt was written by this invocation."""
+        ...
+
+    def file_seen_again(self, entry: FileEntry) -> None:
+        """The event was delivered again after the file's receipt was written; nothing changed."""
+        ...
+
+    def retrying(self, what: str, attempt: int, count: int) -> None:
+        """Something is tried again after a back-off."""
+        ...

@@ -1,0 +1,289 @@
+"""What every implementation of a port must do: the same suite for the fakes and for the adapters.
+
+A test module subclasses a contract and gives it a fixture for the port. Names are made unique, so that
+a contract can run on tables and buckets that hold other things.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from processor.domain.control_totals import Outcome, Totals
+from processor.domain.file import ObjectVersion, SourceFile
+from processor.domain.receipt import (
+    Fault,
+    FileEntry,
+    ListedReject,
+    PartResult,
+    QuarantineObject,
+)
+from processor.domain.reject import Reason
+from processor.domain.transaction import Identity, Transaction, fingerprint_of
+from processor.errors import ObjectChanged, ObjectGone
+from processor.ports import (
+    FileLedger,
+    InsertAnswer,
+    ResultsBucket,
+    Row,
+    SourceFiles,
+    TransactionTable,
+)
+
+PROCESSED_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+type Upload = Callable[[str, bytes], ObjectVersion]
+"""Uploads a body under a key, as a sender does; the version that the event would name."""
+
+type Remove = Callable[[ObjectVersion], None]
+"""Deletes a version for good."""
+
+
+def unique(name: str = "contract") -> str:
+    return f"{name}-{uuid.uuid4().hex}"
+
+
+def a_source(key: str = "contract.csv") -> SourceFile:
+    version = ObjectVersion("contract-bucket", key, "v1", "etag", 10)
+    return SourceFile(version, 10, "etag", None, "text/csv", "aws:kms", "2026-03-01T00:00:00Z")
+
+
+def a_row(transaction_id: str, number: int = 1, amount_minor: int = 100) -> Row:
+    transaction = Transaction(
+        transaction_id,
+        1_772_366_400_123,
+        "2026-03-01T12:00:00.123Z",
+        amount_minor,
+        "EUR",
+        {"merchant": "Bäckerei", "description": "\ttabs, “quotes” and \U0001f600"},
+        {"channel": "web"},
+    )
+    return Row(transaction, fingerprint_of(transaction.canonical_content()), number)
+
+
+class SourceFilesContract:
+    """TransactionDataBucket. Needs the fixtures `files` and `upload`."""
+
+    def test_describe_tells_what_the_store_holds(self, files: SourceFiles, upload: Upload) -> None:
+        version = upload(unique(), b"0123456789")
+
+        source = files.describe(version)
+
+        assert source.object_version.version_id == version.version_id
+        assert source.size_bytes == 10
+        assert source.encryption_type == "aws:kms"
+        assert source.last_modified.endswith("Z")
+
+    def test_an_event_without_version_means_the_current_one(
+        self, files: SourceFiles, upload: Upload
+    ) -> None:
+        key = unique()
+        upload(key, b"old")
+        current = upload(key, b"current")
+
+        source = files.describe(ObjectVersion(current.bucket, key))
+
+        assert source.object_version.version_id == current.version_id
+        assert source.size_bytes == len(b"current")
+
+    def test_ranges_of_an_old_version_are_read(self, files: SourceFiles, upload: Upload) -> None:
+        key = unique()
+        old = upload(key, b"0123456789")
+        upload(key, b"overwritten")
+        source = files.describe(old)
+
+        chunks = [files.read(source, 0, 4), files.read(source, 4, 4), files.read(source, 8, 2)]
+
+        assert b"".join(chunks) == b"0123456789"
+        assert all(len(chunk) <= 4 for chunk in chunks)
+
+    def test_odd_keys_are_found(self, files: SourceFiles, upload: Upload) -> None:
+        version = upload(f"{unique()}/a b+c/ü%.csv", b"x")
+
+        source = files.describe(version)
+
+        assert files.read(source, 0, 1) == b"x"
+
+    def test_a_version_that_is_gone_is_told_from_a_refusal(
+        self, files: SourceFiles, upload: Upload
+    ) -> None:
+        version = upload(unique(), b"x")
+
+        with pytest.raises(ObjectGone):
+            files.describe(ObjectVersion(version.bucket, unique("never-there")))
+
+    def test_an_event_of_another_content_is_told(self, files: SourceFiles, upload: Upload) -> None:
+        version = upload(unique(), b"x")
+
+        with pytest.raises(ObjectChanged):
+            files.describe(ObjectVersion(version.bucket, version.key, None, "another-etag"))
+
+
+class RemovedFilesContract:
+    """What happens to a version that is deleted. Needs `files`, `upload` and `remove`."""
+
+    def test_a_version_deleted_for_good_is_gone_for_describe_and_read(
+        self, files: SourceFiles, upload: Upload, remove: Remove
+    ) -> None:
+        key = unique()
+        version = upload(key, b"old")
+        upload(key, b"current")
+        source = files.describe(version)
+        remove(version)
+
+        with pytest.raises(ObjectGone):
+            files.describe(version)
+        with pytest.raises(ObjectGone):
+            files.read(source, 0, 1)
+
+
+class TransactionTableContract:
+    """TransactionMetadataTable. Needs the fixture `table`."""
+
+    def test_a_new_row_is_inserted_and_found(self, table: TransactionTable) -> None:
+        row = a_row(unique())
+
+        answers = table.insert([row], a_source(), PROCESSED_AT)
+        found = table.find([row.transaction.identity])
+
+        assert answers == [InsertAnswer.INSERTED]
+        stored = found[row.transaction.identity]
+        assert stored.fingerprint == row.fingerprint
+        assert stored.key == "contract.csv"
+        assert stored.version == "v1"
+        assert stored.record_number == 1
+
+    def test_a_taken_identity_is_answered_row_by_row_and_never_overwritten(
+        self, table: TransactionTable
+    ) -> None:
+        taken, free = unique(), unique()
+        table.insert([a_row(taken, 1, 100)], a_source(), PROCESSED_AT)
+
+        answers = table.insert(
+            [a_row(free, 2), a_row(taken, 3, 999)], a_source("other.csv"), PROCESSED_AT
+        )
+        found = table.find([a_row(taken).transaction.identity])
+
+        assert answers == [InsertAnswer.INSERTED, InsertAnswer.EXISTS]
+        (stored,) = found.values()
+        assert stored.key == "contract.csv"
+        assert stored.fingerprint == a_row(taken, 1, 100).fingerprint
+
+    def test_one_id_at_two_times_is_two_items(self, table: TransactionTable) -> None:
+        row = a_row(unique())
+        later = Transaction(
+            row.transaction.transaction_id, 1, "1970-01-01T00:00:00.001Z", 100, "EUR"
+        )
+
+        answers = table.insert(
+            [row, Row(later, fingerprint_of(later.canonical_content()), 2)],
+            a_source(),
+            PROCESSED_AT,
+        )
+
+        assert answers == [InsertAnswer.INSERTED, InsertAnswer.INSERTED]
+
+    def test_a_full_batch_of_25_is_taken(self, table: TransactionTable) -> None:
+        rows = [a_row(unique(), number) for number in range(1, 26)]
+
+        answers = table.insert(rows, a_source(), PROCESSED_AT)
+        found = table.find([row.transaction.identity for row in rows])
+
+        assert answers == [InsertAnswer.INSERTED] * 25
+        assert len(found) == 25
+
+    @pytest.mark.parametrize("amount_minor", [0, -1, 1, 10**18 - 1, -(10**18) + 1])
+    def test_amounts_of_every_size_are_taken(
+        self, table: TransactionTable, amount_minor: int
+    ) -> None:
+        row = a_row(unique(), amount_minor=amount_minor)
+
+        assert table.insert([row], a_source(), PROCESSED_AT) == [InsertAnswer.INSERTED]
+
+    def test_what_is_not_there_is_not_found(self, table: TransactionTable) -> None:
+        assert table.find([Identity(unique(), 0)]) == {}
+
+
+class FileLedgerContract:
+    """FileLedgerTable. Needs the fixture `ledger`."""
+
+    def entry(self) -> FileEntry:
+        version = ObjectVersion("contract-bucket", unique(), "v1", "etag", 10)
+        source = SourceFile(
+            version, 10, "etag", None, "text/csv", "aws:kms", "2026-03-01T00:00:00Z"
+        )
+        return FileEntry(version, source, 1, 0, "2026-03-01T12:00:00.000Z")
+
+    def result(self, recorded_at: str = "2026-03-01T12:00:01.000Z") -> PartResult:
+        totals = Totals()
+        row = a_row("T")
+        totals.add_valid(Outcome.STORED, row.transaction, row.fingerprint)
+        totals.add_valid(Outcome.DUPLICATE, row.transaction, row.fingerprint)
+        totals.add_first_file(("b", "k", "v"))
+        totals.add_rejected(Reason.AMOUNT_FORMAT)
+        return PartResult(
+            1,
+            "csv",
+            totals,
+            Fault(Reason.GZIP_TRUNCATED, 10, 4),
+            [ListedReject(3, 7, Outcome.REJECTED, Reason.AMOUNT_FORMAT, "amount")],
+            [QuarantineObject("rejected/k", None, "00", 1)],
+            recorded_at,
+            "software 1",
+        )
+
+    def test_a_file_is_registered_once_and_comes_back_as_it_was(self, ledger: FileLedger) -> None:
+        entry = self.entry()
+
+        first = ledger.register(entry)
+        again = ledger.register(
+            FileEntry(entry.object_version, None, 1, 0, "2026-03-05T00:00:00.000Z")
+        )
+
+        assert (first, again) == (True, False)
+        assert ledger.load(entry.object_version.file_id) == (entry, [])
+
+    def test_a_file_that_was_gone_is_registered_without_its_facts(self, ledger: FileLedger) -> None:
+        version = ObjectVersion("contract-bucket", unique())
+        entry = FileEntry(version, None, 1, 0, "2026-03-01T12:00:00.000Z")
+        ledger.register(entry)
+
+        assert ledger.load(version.file_id) == (entry, [])
+
+    def test_a_part_is_recorded_once_and_counted_for_its_file(self, ledger: FileLedger) -> None:
+        entry = self.entry()
+        file_id = entry.object_version.file_id
+        ledger.register(entry)
+
+        first = ledger.record_part(file_id, self.result())
+        again = ledger.record_part(file_id, self.result("2026-03-09T00:00:00.000Z"))
+        loaded, parts = ledger.load(file_id)
+
+        assert (first, again) == (True, False)
+        assert loaded.parts_done == 1
+        assert loaded.finished
+        assert parts == [self.result()]
+
+
+class ResultsBucketContract:
+    """TransactionResultsBucket. Needs the fixture `results`."""
+
+    def test_an_object_is_put_once(self, results: ResultsBucket) -> None:
+        key = f"receipts/{unique()}/a b+c/ü%.csv/v1.json"
+
+        first = results.put_if_absent(key, b"first", "application/json")
+        again = results.put_if_absent(key, b"again", "application/json")
+
+        assert (first.created, again.created) == (True, False)
+        assert first.version_id is not None
+        assert results.get(key) == (b"first", first.version_id)
+
+    def test_a_put_makes_a_new_version(self, results: ResultsBucket) -> None:
+        key = f"rejected/{unique()}/v1/part-00001/00001.jsonl"
+        first = results.put_if_absent(key, b"first", "application/x-ndjson")
+
+        version_id = results.put(key, b"second", "application/x-ndjson")
+
+        assert version_id != first.version_id
+        assert results.get(key) == (b"second", version_id)

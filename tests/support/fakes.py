@@ -1,0 +1,222 @@
+"""In-memory services behind the pipeline's ports, held to the real adapters by tests/contract."""
+
+import hashlib
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from processor.domain.file import ObjectVersion, SourceFile
+from processor.domain.ledger import (
+    entry_from_document,
+    entry_to_document,
+    result_from_document,
+    result_to_document,
+)
+from processor.domain.receipt import FileEntry, PartResult
+from processor.domain.transaction import Identity
+from processor.errors import ObjectChanged, ObjectGone
+from processor.ports import InsertAnswer, PutAnswer, Row, StoredItem
+from tests.support.faults import Faults, border
+
+BUCKET = "transaction-data"
+RESULTS = "transaction-results"
+
+
+@dataclass
+class InMemoryFiles:
+    """A bucket that keeps versions, or does not."""
+
+    faults: Faults = field(default_factory=Faults)
+    versioned: bool = True
+    read_bytes_max: int | None = None
+    objects: dict[tuple[str, str, str | None], bytes] = field(default_factory=dict)
+    current: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    _numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    def upload(self, body: bytes, key: str = "file.csv", bucket: str = BUCKET) -> ObjectVersion:
+        """What the event of this upload names."""
+        version_id = f"v{next(self._numbers)}" if self.versioned else None
+        self.objects[bucket, key, version_id] = body
+        self.current[bucket, key] = version_id
+        etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        return ObjectVersion(bucket, key, version_id, etag, len(body))
+
+    def delete(self, version: ObjectVersion) -> None:
+        """Deletes the version for good."""
+        self.objects.pop((version.bucket, version.key, version.version_id), None)
+
+    def _body(self, version: ObjectVersion) -> tuple[str | None, bytes]:
+        version_id = version.version_id or self.current.get((version.bucket, version.key))
+        body = self.objects.get((version.bucket, version.key, version_id))
+        if body is None:
+            raise ObjectGone("gone")
+        return version_id, body
+
+    @border
+    def describe(self, version: ObjectVersion) -> SourceFile:
+        version_id, body = self._body(version)
+        etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        if version.version_id is None and version.etag not in (None, etag):
+            raise ObjectChanged("changed")
+        pinned = ObjectVersion(version.bucket, version.key, version_id, etag, len(body))
+        checksum = "SHA256:" + hashlib.sha256(body).hexdigest()
+        return SourceFile(
+            pinned, len(body), etag, checksum, "text/csv", "aws:kms", "2026-03-01T00:00:00Z"
+        )
+
+    @border
+    def read(self, source: SourceFile, byte_offset: int, length_max: int) -> bytes:
+        _, body = self._body(source.object_version)
+        if hashlib.md5(body, usedforsecurity=False).hexdigest() != source.etag:
+            raise ObjectChanged("changed")
+        length = min(length_max, self.read_bytes_max or length_max)
+        return body[byte_offset : byte_offset + length]
+
+
+@dataclass
+class InMemoryTable:
+    """The table; `answer` may refuse single rows before they are written."""
+
+    faults: Faults = field(default_factory=Faults)
+    items: dict[Identity, tuple[Row, SourceFile, datetime]] = field(default_factory=dict)
+    refuse: dict[str, list[InsertAnswer]] = field(default_factory=dict)
+    unread: list[set[str]] = field(default_factory=list)
+
+    @border
+    def insert(
+        self, rows: Sequence[Row], source: SourceFile, processed_at: datetime
+    ) -> list[InsertAnswer]:
+        identities = [row.transaction.identity for row in rows]
+        assert len(set(identities)) == len(identities) <= 25
+        return [self._insert(row, source, processed_at) for row in rows]
+
+    def _insert(self, row: Row, source: SourceFile, processed_at: datetime) -> InsertAnswer:
+        refusals = self.refuse.get(row.transaction.transaction_id)
+        if refusals:
+            return refusals.pop(0)
+        if row.transaction.identity in self.items:
+            return InsertAnswer.EXISTS
+        self.items[row.transaction.identity] = (row, source, processed_at)
+        return InsertAnswer.INSERTED
+
+    @border
+    def find(self, identities: Sequence[Identity]) -> Mapping[Identity, StoredItem]:
+        unread = self.unread.pop(0) if self.unread else set()
+        return {
+            identity: self.stored(identity)
+            for identity in identities
+            if identity in self.items and identity.transaction_id not in unread
+        }
+
+    def stored(self, identity: Identity) -> StoredItem:
+        """What is there under an identity."""
+        row, source, _ = self.items[identity]
+        version = source.object_version
+        return StoredItem(
+            row.fingerprint, version.bucket, version.key, version.version, row.record_number
+        )
+
+
+@dataclass
+class InMemoryLedger:
+    """The ledger, through the same documents that the table holds."""
+
+    faults: Faults = field(default_factory=Faults)
+    files: dict[str, str] = field(default_factory=dict)
+    parts: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    @border
+    def register(self, entry: FileEntry) -> bool:
+        file_id = entry.object_version.file_id
+        if file_id in self.files:
+            return False
+        self.files[file_id] = json.dumps(entry_to_document(entry))
+        return True
+
+    @border
+    def load(self, file_id: str) -> tuple[FileEntry, list[PartResult]]:
+        entry = entry_from_document(json.loads(self.files[file_id]))
+        parts = [
+            result_from_document(json.loads(document))
+            for (file, _), document in sorted(self.parts.items())
+            if file == file_id
+        ]
+        return replace(entry, parts_done=len(parts)), parts
+
+    @border
+    def record_part(self, file_id: str, result: PartResult) -> bool:
+        if (file_id, result.part_number) in self.parts:
+            return False
+        self.parts[file_id, result.part_number] = json.dumps(result_to_document(result))
+        return True
+
+
+@dataclass
+class InMemoryResults:
+    """The results bucket, with all versions of every key."""
+
+    faults: Faults = field(default_factory=Faults)
+    objects: dict[str, list[bytes]] = field(default_factory=dict)
+
+    @border
+    def put_if_absent(self, key: str, body: bytes, content_type: str) -> PutAnswer:
+        if key in self.objects:
+            return PutAnswer(created=False)
+        self.objects[key] = [body]
+        return PutAnswer(created=True, version_id="1")
+
+    @border
+    def put(self, key: str, body: bytes, content_type: str) -> str | None:
+        self.objects.setdefault(key, []).append(body)
+        return str(len(self.objects[key]))
+
+    @border
+    def get(self, key: str) -> tuple[bytes, str | None]:
+        versions = self.objects[key]
+        return versions[-1], str(len(versions))
+
+
+@dataclass
+class FakeClock:
+    """Time that passes only by sleeping, and a little at each look."""
+
+    moment: datetime = datetime(2026, 3, 2, tzinfo=UTC)
+    remaining: float = 900.0
+    slept: list[float] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        self.moment += timedelta(milliseconds=1)
+        return self.moment
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.remaining -= seconds
+
+    def remaining_seconds(self) -> float:
+        return self.remaining
+
+
+@dataclass
+class RecordingTelemetry:
+    """Remembers what it was told."""
+
+    events: list[tuple[str, Any]] = field(default_factory=list)
+
+    def file_started(self, entry: FileEntry) -> None:
+        self.events.append(("file_started", entry))
+
+    def file_done(self, receipt: Mapping[str, object], entry: FileEntry) -> None:
+        self.events.append(("file_done", receipt))
+
+    def file_seen_again(self, entry: FileEntry) -> None:
+        self.events.append(("file_seen_again", entry))
+
+    def retrying(self, what: str, attempt: int, count: int) -> None:
+        self.events.append(("retrying", (what, attempt, count)))
+
+    def names(self) -> list[str]:
+        """What kinds of events there were."""
+        return [name for name, _ in self.events]

@@ -1,0 +1,125 @@
+"""The entry point: all files of an event, whatever becomes of one of them, and what is logged."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from processor import app
+from processor.errors import EventFailed, ServiceRefused
+from tests.support.events import s3_event
+from tests.support.fakes import RESULTS
+from tests.support.faults import Faults
+from tests.support.world import World, csv_file, csv_row
+
+
+MARK = "-".join(("SECRET", "4111111111111111"))
+"""Composed, so that the source line that a traceback shows does not hold it."""
+
+
+def deliver(world: World, event: object) -> Any:
+    return app.process_event(event, world.pipeline(), RESULTS)
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What the function's logger writes."""
+    stream = io.StringIO()
+    (handler,) = app.logger.handlers
+    assert isinstance(handler, logging.StreamHandler)
+    before = handler.setStream(stream)
+    yield stream
+    handler.setStream(before)
+
+
+def lines(log: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+def test_every_file_of_an_event_is_processed() -> None:
+    world = World()
+    first = world.files.upload(csv_file(csv_row("A")), "a b+c/ü%.csv")
+    second = world.files.upload(csv_file(csv_row("B")), "two.csv")
+
+    answer = deliver(world, s3_event(first, second))
+
+    assert [file["file"]["key"] for file in answer["files"]] == ["a b+c/ü%.csv", "two.csv"]
+    assert [file["outcomes"]["stored"] for file in answer["files"]] == [1, 1]
+
+
+def test_one_failing_file_does_not_stop_the_others_and_fails_the_event() -> None:
+    world = World()
+    versions = [world.files.upload(csv_file(csv_row(name)), f"{name}.csv") for name in "ABC"]
+    faults = world.set_faults(Faults())
+    described: list[str] = []
+
+    def refuse_second(name: str, _: int) -> None:
+        if name == "describe":
+            described.append(name)
+            if len(described) == 2:
+                raise ServiceRefused("HeadObject: AccessDenied")
+
+    faults.before = refuse_second
+
+    with pytest.raises(EventFailed, match=r"B\.csv version v2: ServiceRefused: HeadObject"):
+        deliver(world, s3_event(*versions))
+
+    assert [identity.transaction_id for identity in world.table.items] == ["A", "C"]
+
+
+def test_an_unknown_record_does_not_hide_its_neighbours() -> None:
+    world = World()
+    event = s3_event(world.files.upload(csv_file(csv_row("A"))))
+    event["Records"].insert(0, {"eventSource": "aws:s3", "eventVersion": "3.0"})
+
+    with pytest.raises(EventFailed, match="BAD_EVENT: record is not an S3 event of version 2"):
+        deliver(world, event)
+
+    assert len(world.table.items) == 1
+
+
+def test_s3s_test_event_succeeds_and_does_nothing() -> None:
+    assert deliver(World(), {"Service": "Amazon S3", "Event": "s3:TestEvent"}) == {"files": []}
+
+
+def test_an_unforeseen_error_is_told_by_its_type_and_place_never_by_its_text(
+    log: io.StringIO,
+) -> None:
+    world = World()
+    version = world.files.upload(csv_file(csv_row(MARK)))
+    faults = world.set_faults(Faults())
+
+    def crash(name: str, _: int) -> None:
+        if name == "insert":
+            raise ValueError(MARK)
+
+    faults.before = crash
+
+    with pytest.raises(EventFailed, match="ValueError") as raised:
+        deliver(world, s3_event(version))
+
+    (failure,) = [line for line in lines(log) if line["message"] == "file failed"]
+    assert failure["reason"] == "ValueError"
+    assert any("store.py" in line for line in failure["code"])
+    assert MARK not in json.dumps(failure) + str(raised.value)
+
+
+def test_lines_about_a_file_carry_its_name(log: io.StringIO) -> None:
+    world = World()
+    version = world.files.upload(csv_file(csv_row("A")), "named.csv")
+    world.set_faults(Faults(before=lambda *_: _refuse()))
+
+    with pytest.raises(EventFailed):
+        deliver(world, s3_event(version))
+
+    (line,) = lines(log)
+    assert line["key"] == "named.csv"
+    assert line["version_id"] == version.version_id
+    assert line["file_id"] == version.file_id
+
+
+def _refuse() -> None:
+    raise ServiceRefused("HeadObject: AccessDenied")
