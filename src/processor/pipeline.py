@@ -28,7 +28,7 @@ from processor.domain.receipt import (
 from processor.domain.reject import Reason
 from processor.domain.validation import validate_header
 from processor.errors import EvidenceGone, ObjectChanged, ObjectGone, ReceiptContradicted
-from processor.formats import Reading, open_records
+from processor.formats import open_records
 from processor.formats.records import StreamBroken
 from processor.part import PartProcessor
 from processor.ports import (
@@ -132,7 +132,7 @@ class Pipeline:
             result = PartResult(1, fault=fault)
         else:
             result = PartProcessor(1, store, quarantine).process(reading.records)
-        result.format = _format_name(reading)
+        result.format = str(reading)
         return result
 
     def _stream(self, source: SourceFile, *, is_first: bool) -> Iterator[bytes]:
@@ -169,12 +169,6 @@ class Pipeline:
             )
         self._ports.telemetry.file_seen_again(entry)
         return there
-
-
-def _format_name(reading: Reading) -> str | None:
-    if reading.format and reading.compression:
-        return f"{reading.format}+{reading.compression}"
-    return reading.format or reading.compression
 
 
 def _rfc3339(clock: Clock) -> str:

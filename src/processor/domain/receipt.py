@@ -91,7 +91,7 @@ class PartResult:
 
     Args:
         part_number: From 1, in the order of the file.
-        format: As recognised: "csv", "ndjson", "json", each also "+gzip"; None if it was not.
+        format: "csv", "ndjson", "json" or "unknown", each also "+gzip"; None if nothing was read.
         totals: Counts and sums.
         fault: Where it broke; None if it was read to the end.
         first_rejects: At most FIRST_REJECTS_MAX, in the order of the file.

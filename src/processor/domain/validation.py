@@ -25,7 +25,7 @@ _INVISIBLE: Final = re.compile(
 )
 """Letters and marks that show nothing, which Python calls printable.
 
-Source: Default_Ignorable_Code_Point of Unicode (DerivedCoreProperties.txt); Braille's blank besides.
+Source: Unicode's DerivedCoreProperties.txt, Default_Ignorable_Code_Point; and Braille's blank.
 """
 
 LAYOUTS_MAX: Final = 1000

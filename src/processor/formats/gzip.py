@@ -55,13 +55,14 @@ def decompress(chunks: Iterable[bytes]) -> Iterator[bytes]:
         raise StreamBroken(Reason.GZIP_TRUNCATED)
 
 
-def is_bomb(chunks: Iterable[bytes]) -> bool:
+def is_bomb(chunks: Iterable[bytes], output_bytes_max: int = OUTPUT_BYTES_MAX) -> bool:
     """Whether a file decompresses to far more than it is; nothing of it is kept.
 
     Reads on until the answer is known. A file that is broken is no bomb; reading it will tell.
 
     Args:
         chunks: The bytes of the file, in chunks of any size.
+        output_bytes_max: Most bytes out, whatever the ratio.
     """
     members = _Members()
     bytes_in = bytes_out = 0
@@ -69,7 +70,7 @@ def is_bomb(chunks: Iterable[bytes]) -> bool:
         for block in _blocks(chunks):
             bytes_in += len(block)
             bytes_out += sum(map(len, members.take(block)))
-            if bytes_out > OUTPUT_BYTES_MAX:
+            if bytes_out > output_bytes_max:
                 return True
             if bytes_out > max(UNSUSPICIOUS_BYTES_MAX, RATIO_MAX * bytes_in):
                 return True
@@ -109,6 +110,9 @@ class _Members:
                 block = block.lstrip(b"\0")
                 if not block:
                     return
+                # zlib would wait for a second byte before it says so.
+                if not block.startswith(MAGIC[:1]):
+                    raise StreamBroken(Reason.GZIP_CORRUPT)
                 self._member = zlib.decompressobj(_GZIP_WBITS)
                 self.is_open = True
             block = yield from self._take_of_member(block)
