@@ -1,7 +1,7 @@
 """What every implementation of a port must do: the same suite for the fakes and for the adapters.
 
-A test module subclasses a contract and gives it a fixture for the port. Names are made unique, so that
-a contract can run on tables and buckets that hold other things.
+A test module subclasses a contract and gives it a fixture for the port. Names are made unique, so
+that a contract can run on tables and buckets that hold other things.
 """
 
 import uuid

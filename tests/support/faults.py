@@ -16,8 +16,8 @@ class Faults:
 
     Args:
         kill_before: Number of the call, from 0, before which the invocation is killed.
-        kill_after: Number of the call after whose effect the invocation is killed: the effect stays,
-            the reply is lost.
+        kill_after: Number of the call after whose effect the invocation is killed: the effect
+            stays, the reply is lost.
         before: Called with the call's name and number before its effect; may raise.
         calls: Names of the calls so far.
     """

@@ -1,4 +1,4 @@
-"""Reads files through the formats, and checks what must hold of every reading, whatever the file."""
+"""Reads files through the formats, and checks what must hold of any reading of any file."""
 
 from collections.abc import Iterator
 

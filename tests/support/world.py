@@ -31,6 +31,17 @@ def csv_file(*rows: bytes) -> bytes:
     return HEADER + b"".join(rows)
 
 
+MIXED = csv_file(
+    csv_row("A", "1.10"),
+    csv_row("B", "2.20"),
+    csv_row("A", "1.10"),
+    csv_row("B", "9.99"),
+    b"C,yesterday,1.00,EUR\n",
+    csv_row("D", "500", "JPY"),
+)
+"""Every outcome: three new records, one sent twice, one contradicted, one that breaks a rule."""
+
+
 @dataclass
 class World:
     """All fakes, one pipeline, shared faults."""
@@ -51,9 +62,7 @@ class World:
 
     def pipeline(self) -> Pipeline:
         """The real pipeline, in this world."""
-        ports = Ports(
-            self.files, self.table, self.ledger, self.results, self.clock, self.telemetry
-        )
+        ports = Ports(self.files, self.table, self.ledger, self.results, self.clock, self.telemetry)
         return Pipeline(ports, RESULTS, self.software, random.Random(1))
 
     def process(self, version: ObjectVersion) -> dict[str, Any]:

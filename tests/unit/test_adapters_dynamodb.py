@@ -1,4 +1,4 @@
-"""Inserting by PartiQL: what is sent, and what each answer means. The service is botocore's stubber."""
+"""Inserting by PartiQL: what is sent, and what each answer of botocore's stubber means."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -56,7 +56,7 @@ def test_an_item_holds_what_the_design_lists(
         member.split("'")[1] for member in statement["Statement"].split("VALUE")[1].split(", ")
     ]
     item = dict(zip(names, statement["Parameters"], strict=True))
-    assert statement["Statement"].startswith("INSERT INTO \"metadata\" VALUE {'")
+    assert statement["Statement"].startswith('INSERT INTO "metadata" VALUE {\'')
     assert item == {
         "transactionId": {"S": "T-1"},
         "timestamp": {"N": "1772366400123"},
@@ -208,7 +208,7 @@ def test_keys_left_unprocessed_are_absent(
     row = a_row("A")
     stubber.add_response(
         "batch_get_item",
-        {"Responses": {}, "UnprocessedKeys": {"metadata": {"Keys": [{"transactionId": {"S": "A"}}]}}},
+        {"Responses": {}, "UnprocessedKeys": {"metadata": {"Keys": [{"k": {"S": "A"}}]}}},
         {"RequestItems": ANY},
     )
 

@@ -1,7 +1,7 @@
 """The adapters obey the ports' contracts, on moto where it is faithful.
 
-It cannot run a parameterised PartiQL INSERT; TransactionTable's contract runs on a deployed stack, in
-tests/integration.
+It cannot run a parameterised PartiQL INSERT; TransactionTable's contract runs on a deployed stack,
+in tests/integration.
 """
 
 from typing import Any

@@ -66,9 +66,7 @@ def test_all_json_files_as_lines_of_one_file_leave_the_good_lines_stored() -> No
     good = (
         b'{"transactionId":"T%d","timestamp":"2026-03-01T12:00:00Z","amount":1.10,"currency":"EUR"}'
     )
-    body = b"\n".join(
-        part for number, line in enumerate(lines) for part in (good % number, line)
-    )
+    body = b"\n".join(part for number, line in enumerate(lines) for part in (good % number, line))
 
     receipt = world.process_file(body, "lines.ndjson")
 
@@ -108,11 +106,9 @@ def test_naughty_strings_in_csv_are_stored_to_the_letter() -> None:
 def test_naughty_strings_as_ids_are_kept_to_the_letter_or_rejected(form: str) -> None:
     world = World()
     strings = naughty_strings()
+    rest = {"timestamp": "2026-03-01T12:00:00Z", "amount": 1, "currency": "EUR"}
     records = [
-        json.dumps(
-            {"transactionId": text, "timestamp": "2026-03-01T12:00:00Z", "amount": 1, "currency": "EUR"},
-            ensure_ascii=number % 2 == 0,
-        )
+        json.dumps({"transactionId": text, **rest}, ensure_ascii=number % 2 == 0)
         for number, text in enumerate(strings)
     ]
     text = "\n".join(records) if form == "ndjson" else "[" + ",\n".join(records) + "]"

@@ -47,9 +47,7 @@ def make(form: str, size: int) -> bytes:
     count = size // len(NOTE)
     match form:
         case "csv":
-            rows = (
-                f"T{n},2026-03-01T12:00:00Z,1.00,EUR,{NOTE}\n".encode() for n in range(count)
-            )
+            rows = (f"T{n},2026-03-01T12:00:00Z,1.00,EUR,{NOTE}\n".encode() for n in range(count))
             return HEADER.replace(b"\n", b",note\n") + b"".join(rows)
         case "array":
             return b"[" + b",\n".join(json_record(n, valid=True) for n in range(count)) + b"]"

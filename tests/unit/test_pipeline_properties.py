@@ -1,6 +1,6 @@
 """Random files, delivered in any order, again, and killed at any call: the five promises hold.
 
-What is expected is recounted from the rows themselves, by code that shares nothing with the processor.
+What is expected is recounted from the rows, by code that shares nothing with the processor.
 """
 
 from collections import Counter

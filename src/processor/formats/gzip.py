@@ -56,7 +56,7 @@ def decompress(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def is_bomb(chunks: Iterable[bytes], output_bytes_max: int = OUTPUT_BYTES_MAX) -> bool:
-    """Whether a file decompresses to far more than it is; nothing of it is kept.
+    """Whether a file decompresses, at any point, to far more than its bytes up to there.
 
     Reads on until the answer is known. A file that is broken is no bomb; reading it will tell.
 

@@ -7,8 +7,9 @@ digits beyond a float, lone surrogates. Each of these is closed here. Source: RF
 import json
 import re
 
+from processor.domain.field import FieldValue, NumberText
 from processor.domain.reject import Reason
-from processor.formats.records import RECORD_BYTES_MAX, FieldValue, NumberText, RawRecord
+from processor.formats.records import RECORD_BYTES_MAX, RawRecord
 from processor.formats.stream import refused
 
 JSON_DEPTH_MAX = 64

@@ -69,8 +69,11 @@ class _Lines:
         if whole is None:
             yield line.too_long(self._number, _LINE_END)
             self._number += 1
-        else:
-            yield from self._whole_lines(without_terminator(whole, _LINE_END), line.byte_offset)
+            return
+        raw = without_terminator(whole, _LINE_END)
+        if raw.strip(WHITE_SPACE):
+            yield self._reader.record(self._number, line.byte_offset, raw)
+            self._number += 1
 
     def finish(self, broken: Reason | None) -> Records:
         """Gives the last line, if it has no end, and the break, if the stream broke."""

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from processor.domain.field import FieldValue as FieldValue
-from processor.domain.field import NumberText as NumberText
+from processor.domain.field import FieldValue
 from processor.domain.reject import Reason
 
 RECORD_BYTES_MAX = 1024 * 1024
@@ -26,13 +25,13 @@ class RawRecord(NamedTuple):
     """One raw row before validation.
 
     Args:
-        number: Position among the records of the whole file, from 1. Headers and blank lines are not
-            records.
-        byte_offset: Offset of the first byte of `raw` in the file; in the decompressed file for gzip.
-        raw: The exact bytes, without the terminator or separator. At most RAW_BYTES_KEPT_MAX bytes if
-            the record is too long or lies behind a break, otherwise all of them.
+        number: Position among the records of the whole file, from 1. Headers and blank lines are
+            no records.
+        byte_offset: Offset of the first byte of `raw` in the file, for gzip the decompressed one.
+        raw: The exact bytes, without the terminator or separator. At most RAW_BYTES_KEPT_MAX bytes
+            if the record is too long or lies behind a break, otherwise all of them.
         byte_length: Length of the record in the file: len(raw), unless raw was cut.
-        names: Field names as the file spells them. CSV gives the same tuple object for every record.
+        names: Field names as the file spells them. CSV gives the same tuple for every record.
         values: One value a name.
         defect: Why the record could not be read; then names and values are empty.
     """
@@ -65,7 +64,7 @@ class Break:
 
 
 class StreamBroken(Exception):
-    """Raised by a stream of bytes that ends before its file does; the format turns it into a Break."""
+    """Raised by a stream that ends before its file does; the format turns it into a Break."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)

@@ -1,0 +1,43 @@
+# What a developer types. Every target sets itself up on a fresh machine, where only make and a
+# Python 3.13 exist.
+
+PYTHON := .venv/bin/python
+FILE ?= events/files/transactions.csv
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run up down test test-unit test-integration lint clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Make .venv and install into it what requirements-dev.txt lists, if that changed
+	@local/with-python local/prepare.py
+
+run: setup ## Process one file in an embedded AWS and show its receipt (FILE=path)
+	@$(PYTHON) -m local run -- "$(FILE)"
+
+up: setup ## Start an embedded AWS with the stack deployed, and keep it running
+	@$(PYTHON) -m local up
+
+down: setup ## Stop what `make up` started
+	@$(PYTHON) -m local down
+
+test: test-unit test-integration ## Run every test
+
+test-unit: setup ## Run the tests that need no network
+	@$(PYTHON) -m pytest tests/unit
+
+test-integration: setup ## Run the tests of a deployed stack, against an embedded AWS
+	@$(PYTHON) -m local exec -- $(PYTHON) -m pytest tests/integration
+
+lint: setup ## Check style, types and template; no warning passes
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+	@$(PYTHON) -m mypy -p local
+	@.venv/bin/sam validate --lint
+	@.venv/bin/cfn-lint template.yaml
+
+clean: down ## Remove caches and builds; keeps .venv
+	rm -rf .aws-sam .local .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './.venv/*' -type d -prune -exec rm -rf {} +

@@ -1,0 +1,159 @@
+"""Settings: all from the secret, fail closed, and going on for a while when it cannot be read."""
+
+from dataclasses import dataclass, field, fields
+
+import pytest
+
+from processor.errors import ConfigurationInvalid, ServiceRefused, ServiceUnavailable
+from processor.settings import STALE_SECONDS_MAX, Settings, SettingsSource, parse_settings
+
+SECRET = {
+    "database_table": "transaction-metadata-dev",
+    "file_ledger_table": "file-ledger-dev",
+    "results_bucket": "transaction-results-dev",
+    "encryption_key_id": "key",
+    "encryption_key_arn": "arn:aws:kms:eu-central-1:123456789012:key/key",
+    "environment": "dev",
+    "tokenization_key_id": "k1",
+    "tokenization_key": "s3cr3t",
+}
+ENVIRONMENT = {"CONFIG_SECRET_ARN": "arn:secret"}
+
+
+@dataclass
+class World:
+    """A secret that answers, or does not, and a clock that the test moves."""
+
+    answer: object = field(default_factory=lambda: dict(SECRET))
+    failure: Exception | None = None
+    seconds: float = 50_000.0
+    asked: list[str] = field(default_factory=list)
+
+    def read(self, secret_arn: str) -> object:
+        self.asked.append(secret_arn)
+        if self.failure:
+            raise self.failure
+        return self.answer
+
+    def source(self, environment: dict[str, str] | None = None) -> SettingsSource:
+        return SettingsSource(
+            ENVIRONMENT if environment is None else environment, self.read, lambda: self.seconds
+        )
+
+
+def test_settings_are_the_secret_s_values_and_other_keys_are_left_out() -> None:
+    settings = parse_settings(SECRET)
+
+    assert settings == Settings(**{name.name: SECRET[name.name] for name in fields(Settings)})
+    assert "s3cr3t" not in repr(settings)
+
+
+@pytest.mark.parametrize("secret", [None, "text", 1, [], [SECRET]])
+def test_a_secret_that_is_no_object_is_refused(secret: object) -> None:
+    with pytest.raises(ConfigurationInvalid, match="no JSON object"):
+        parse_settings(secret)
+
+
+@pytest.mark.parametrize("name", [name.name for name in fields(Settings)])
+@pytest.mark.parametrize("value", [None, "", 1, ["x"]])
+def test_a_missing_setting_is_named_and_no_value_is(name: str, value: object) -> None:
+    with pytest.raises(ConfigurationInvalid) as caught:
+        parse_settings(SECRET | {name: value})
+
+    assert str(caught.value) == f"the secret lacks {name}"
+
+
+def test_all_missing_settings_are_named_at_once() -> None:
+    with pytest.raises(ConfigurationInvalid, match="lacks database_table, file_ledger_table, "):
+        parse_settings({})
+
+
+@pytest.mark.parametrize("environment", [{}, {"CONFIG_SECRET_ARN": ""}])
+def test_without_a_named_secret_nothing_is_read(environment: dict[str, str]) -> None:
+    world = World()
+    source = world.source(environment)
+
+    with pytest.raises(ConfigurationInvalid, match="CONFIG_SECRET_ARN"):
+        source.current()
+
+    assert world.asked == []
+
+
+def test_the_secret_that_the_environment_names_is_read() -> None:
+    world = World()
+
+    settings = world.source().current()
+
+    assert settings == parse_settings(SECRET)
+    assert world.asked == ["arn:secret"]
+
+
+def test_a_changed_secret_changes_the_settings() -> None:
+    world = World()
+    source = world.source()
+    source.current()
+    world.answer = SECRET | {"environment": "prod"}
+
+    assert source.current().environment == "prod"
+
+
+@pytest.mark.parametrize("failure", [ServiceUnavailable("throttled"), ServiceRefused("missing")])
+def test_a_first_reading_that_fails_fails_closed(failure: Exception) -> None:
+    world = World(failure=failure)
+    source = world.source()
+
+    with pytest.raises(type(failure), match=str(failure)):
+        source.current()
+
+
+def test_earlier_settings_serve_for_an_hour_while_the_secret_is_unavailable() -> None:
+    world = World()
+    source = world.source()
+    settings = source.current()
+    world.failure = ServiceUnavailable("throttled")
+    world.seconds += STALE_SECONDS_MAX - 1
+
+    assert source.current() == settings
+
+
+def test_earlier_settings_serve_no_longer_than_that() -> None:
+    world = World()
+    source = world.source()
+    source.current()
+    world.failure = ServiceUnavailable("throttled")
+    world.seconds += STALE_SECONDS_MAX
+
+    with pytest.raises(ServiceUnavailable, match="throttled"):
+        source.current()
+
+
+def test_each_reading_starts_the_hour_again() -> None:
+    world = World()
+    source = world.source()
+    source.current()
+    world.seconds += STALE_SECONDS_MAX
+    source.current()
+    world.failure = ServiceUnavailable("throttled")
+    world.seconds += STALE_SECONDS_MAX - 1
+
+    assert source.current() == parse_settings(SECRET)
+
+
+def test_earlier_settings_do_not_serve_when_the_secret_is_refused() -> None:
+    world = World()
+    source = world.source()
+    source.current()
+    world.failure = ServiceRefused("AccessDeniedException")
+
+    with pytest.raises(ServiceRefused, match="AccessDenied"):
+        source.current()
+
+
+def test_earlier_settings_do_not_serve_when_the_secret_became_invalid() -> None:
+    world = World()
+    source = world.source()
+    source.current()
+    world.answer = {}
+
+    with pytest.raises(ConfigurationInvalid, match="lacks"):
+        source.current()
