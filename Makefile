@@ -4,6 +4,9 @@
 PYTHON := .venv/bin/python
 FILE ?= events/files/transactions.csv
 
+# Compiled modules are kept, whatever the shell says: nothing was compiled at installation.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run up down test test-unit test-integration lint clean
 

@@ -38,7 +38,7 @@ def parse_timestamp_ms(text: str) -> int | Reason:
         return Reason.TIMESTAMP_FORMAT
     if match[1] is None:
         return Reason.TIMESTAMP_OFFSET
-    # Python takes hour 24 for the next day's 0, and +01:99 for +02:39.
+    # Python reads +01:99 as +02:39; and whether it reads hour 24 depends on its release.
     if text[11:13] > "23" or match[1][4:] > "59":
         return Reason.TIMESTAMP_RANGE
     try:
