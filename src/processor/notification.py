@@ -128,10 +128,14 @@ def _version(
     name, key = bucket.get("name"), stored.get("key")
     if not isinstance(name, str) or not name or not isinstance(key, str) or not key:
         return None
+    try:
+        key = unquote_plus(key, errors="strict") if encoded else key
+    except UnicodeDecodeError:
+        return None
     size = stored.get("size")
     return ObjectVersion(
         name,
-        unquote_plus(key) if encoded else key,
+        key,
         _text_or_none(stored.get(version_name)),
         _text_or_none(stored.get(etag_name)),
         size if isinstance(size, int) else None,

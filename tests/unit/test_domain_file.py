@@ -72,6 +72,15 @@ def test_two_long_keys_that_begin_alike_have_two_places() -> None:
     assert keys[0] != keys[1]
 
 
+def test_a_version_id_too_long_to_be_shown_gives_way_to_the_file_s_id() -> None:
+    version = ObjectVersion("bucket", "k" * 1024, "v" * 1024)
+
+    key = version.result_key("receipts", ".json")
+
+    assert key.endswith(f"/{version.file_id}.json")
+    assert len(key.encode()) <= 1024
+
+
 def test_a_long_key_is_never_cut_within_a_character() -> None:
     for shift in range(4):
         version = ObjectVersion("b", "x" * shift + "\U0001f600" * 255, "v1")

@@ -71,6 +71,7 @@ def test_negative_zero_is_refused(text: str) -> None:
         ("-" + "1" * 19, "EUR"),
         ("1" * 17 + ".11", "EUR"),
         ("1" + "0" * 18, "EUR"),
+        ("12345678901234567", "EUR"),  # 17 digits as written, 19 as stored
     ],
 )
 def test_more_than_eighteen_digits_are_refused(text: str, currency: str) -> None:

@@ -109,6 +109,8 @@ def test_every_minor_version_of_the_known_major_one_is_read(event_version: str) 
         record("unknown", s3={"bucket": {"name": "b"}, "object": {"key": ""}}),
         record("unknown", s3={"bucket": "unknown", "object": {"key": "unknown"}}),
         record("unknown", s3={"bucket": {"name": 1}, "object": {"key": 2}}),
+        # Not UTF-8: another key than the one that was uploaded would come of it.
+        record("unknown", s3={"bucket": {"name": "b"}, "object": {"key": "%ff.csv"}}),
         {},
         None,
         "unknown",

@@ -8,6 +8,9 @@ from typing import Final
 OBJECT_KEY_BYTES_MAX: Final = 1024
 """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
 
+VERSION_BYTES_SHOWN_MAX: Final = 255
+"""S3 gives ids of 32 characters, and reserves the right to 1024 bytes, which fill a key alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectVersion:
@@ -45,9 +48,11 @@ class ObjectVersion:
         """The key of something that belongs to this file in TransactionResultsBucket.
 
         `<prefix>/<source key>/<version><suffix>`: whoever knows the source key finds it by listing.
-        A source key too long for that is cut and told apart by the file's id.
+        A source key too long for that is cut and told apart by the file's id, which also stands for
+        a version id longer than any that S3 has been seen to give.
         """
-        tail = f"/{self.version}{suffix}"
+        is_short = len(self.version.encode()) <= VERSION_BYTES_SHOWN_MAX
+        tail = f"/{self.version if is_short else self.file_id}{suffix}"
         room = OBJECT_KEY_BYTES_MAX - len(f"{prefix}/{tail}".encode())
         key = self.key.encode()
         if len(key) > room:

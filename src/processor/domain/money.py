@@ -7,7 +7,7 @@ from typing import Final
 from processor.domain.reject import Reason
 
 AMOUNT_DIGITS_MAX: Final = 18
-"""Most digits of an amount, before and behind the point together.
+"""Most digits of an amount written with all digits of its minor unit, as it is stored.
 
 Source: ISO 20022 ActiveCurrencyAndAmount, totalDigits 18.
 """
@@ -66,9 +66,9 @@ def parse_amount(text: str, currency: str) -> int | Reason:
     sign, whole, fraction = match.groups("")
     if sign and not (whole + fraction).strip("0"):
         return Reason.AMOUNT_NEGATIVE_ZERO
-    if len(whole) + len(fraction) > AMOUNT_DIGITS_MAX:
-        return Reason.AMOUNT_RANGE
     scale = MINOR_UNIT_DIGITS[currency]
+    if len(whole) + scale > AMOUNT_DIGITS_MAX:
+        return Reason.AMOUNT_RANGE
     if len(fraction) > scale:
         return Reason.AMOUNT_SCALE
     return int(sign + whole + fraction.ljust(scale, "0"))
