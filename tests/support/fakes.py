@@ -18,7 +18,7 @@ from processor.domain.ledger import (
 from processor.domain.receipt import FileEntry, PartResult
 from processor.domain.transaction import Identity
 from processor.errors import ObjectChanged, ObjectGone
-from processor.ports import InsertAnswer, PutAnswer, Row, StoredItem
+from processor.ports import ROWS_MAX, InsertAnswer, PutAnswer, Row, StoredItem
 from tests.support.faults import Faults, border
 
 BUCKET = "transaction-data"
@@ -78,19 +78,27 @@ class InMemoryFiles:
 
 @dataclass
 class InMemoryTable:
-    """The table; `answer` may refuse single rows before they are written."""
+    """The table.
+
+    Args:
+        refuse: Answers that rows of an id get before they are written, one a call.
+        unread: Ids that reading back leaves out, one set a call.
+        batches: Ids of every call.
+    """
 
     faults: Faults = field(default_factory=Faults)
     items: dict[Identity, tuple[Row, SourceFile, datetime]] = field(default_factory=dict)
     refuse: dict[str, list[InsertAnswer]] = field(default_factory=dict)
     unread: list[set[str]] = field(default_factory=list)
+    batches: list[list[str]] = field(default_factory=list)
 
     @border
     def insert(
         self, rows: Sequence[Row], source: SourceFile, processed_at: datetime
     ) -> list[InsertAnswer]:
         identities = [row.transaction.identity for row in rows]
-        assert len(set(identities)) == len(identities) <= 25
+        assert len(set(identities)) == len(identities) <= ROWS_MAX
+        self.batches.append([identity.transaction_id for identity in identities])
         return [self._insert(row, source, processed_at) for row in rows]
 
     def _insert(self, row: Row, source: SourceFile, processed_at: datetime) -> InsertAnswer:

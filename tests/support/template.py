@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import boto3
-from samcli.yamlhelper import yaml_parse  # type: ignore[import-untyped]
-from samtranslator.parser.parser import Parser  # type: ignore[import-untyped]
-from samtranslator.translator.translator import (  # type: ignore[import-untyped]
+from samcli.yamlhelper import yaml_parse
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import (
     Translator,
 )
 

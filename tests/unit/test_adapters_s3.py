@@ -25,7 +25,7 @@ class Dropping(io.RawIOBase):
     def __init__(self, delivered: bytes) -> None:
         self._delivered = io.BytesIO(delivered)
 
-    def read(self, size: int | None = -1, /) -> bytes:  # type: ignore[override]
+    def read(self, size: int | None = -1, /) -> bytes:
         chunk = self._delivered.read(min(size or 1, 4))
         if not chunk:
             raise ProtocolError("Connection broken")

@@ -51,4 +51,3 @@ def test_sam_neither_reports_usage_nor_asks_for_a_newer_version(tmp_path: Path) 
     assert variables == {"__SAM_CLI_APP_DIR": str(tmp_path / "sam")}
     assert settings["telemetryEnabled"] is False
     assert settings["lastVersionCheck"]
-

@@ -8,7 +8,7 @@ import pytest
 from ministack.services.cloudformation import provisioners, stacks
 
 from local.emulator.record import Record
-from local.emulator.stacks import Attributes, Completions, ReadProperties, Resource
+from local.emulator.stacks import Attributes, Completions, Resource
 
 
 @pytest.fixture
@@ -121,13 +121,3 @@ def test_rejected_type_is_made_by_its_completion(
     assert (made[0], replaced[0], removed) == ("b", "c", ["b", "c"])
     # There it may call the emulator, which goes on answering.
     assert stacks._runs_on_worker_thread("Test::Two")  # noqa: SLF001
-
-
-def test_read_properties_know_what_was_not_read() -> None:
-    properties = ReadProperties({"A": 1, "B": 2, "C": 3, "D": 4})
-
-    assert properties["A"] == 1
-    assert properties.get("B") == 2
-    assert "C" in properties
-
-    assert properties.unread() == ["D"]

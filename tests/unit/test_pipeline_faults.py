@@ -141,7 +141,8 @@ def test_killed_at_any_call_and_run_again_gives_the_undisturbed_receipt(
 ) -> None:
     world = World()
     version = world.files.upload(MIXED)
-    world.set_faults(Faults(**{moment: number}))
+    is_before = moment == "kill_before"
+    world.set_faults(Faults(kill_before=number) if is_before else Faults(kill_after=number))
     with pytest.raises(Killed):
         world.process(version)
     world.set_faults(Faults())
@@ -270,3 +271,25 @@ def test_a_service_that_is_unavailable_is_named_and_raised() -> None:
 
     with pytest.raises(ServiceUnavailable, match="BatchGetItem"):
         world.process_file(MIXED)
+
+
+@pytest.mark.parametrize("number", range(CALLS))
+def test_one_id_in_two_files_at_once_is_stored_by_one_of_them(number: int) -> None:
+    world = World()
+    first = world.files.upload(csv_file(csv_row("A"), csv_row("B"), csv_row("C")), "one.csv")
+    second = world.files.upload(csv_file(csv_row("A"), csv_row("B", "2.00")), "two.csv")
+    faults = world.set_faults(Faults())
+    meanwhile: list[dict[str, Any]] = []
+
+    def deliver_the_other(_: str, call: int) -> None:
+        if call == number and not meanwhile:
+            meanwhile.append({})
+            meanwhile[0] = world.process(second)
+
+    faults.before = deliver_the_other
+    receipts = [world.process(first), *(meanwhile or [world.process(second)])]
+
+    outcomes = [receipt["outcomes"] for receipt in receipts]
+    assert sum(counts["stored"] for counts in outcomes) == len(world.table.items) == 3
+    assert sum(counts["duplicate"] for counts in outcomes) == 1
+    assert sum(counts["conflict"] for counts in outcomes) == 1

@@ -77,8 +77,8 @@ def test_whatever_is_killed_and_delivered_again_the_receipts_are_true(
     versions = [world.files.upload(as_csv(rows), f"{n}.csv") for n, rows in enumerate(files)]
 
     for number, call, moment in deliveries:
-        faults = Faults(**{f"kill_{moment}": call})
-        world.set_faults(faults)
+        is_before = moment == "before"
+        world.set_faults(Faults(kill_before=call) if is_before else Faults(kill_after=call))
         try:
             world.process(versions[number % len(versions)])
         except Killed:

@@ -1,0 +1,84 @@
+"""Metrics and logs: what is written is what the alarms read, and holds no record's value."""
+
+import io
+import json
+import uuid
+from typing import Any
+
+import pytest
+from aws_lambda_powertools import Logger, Metrics
+
+from processor.adapters.telemetry import PowertoolsTelemetry
+from tests.support.template import stack
+from tests.support.world import MIXED, World
+
+
+def emitted(capsys: pytest.CaptureFixture[str], *, times: int) -> tuple[dict[str, Any], str]:
+    """The metrics of one invocation that gets the same event so many times, and all it wrote."""
+    variables = stack().properties("TransactionProcessorFunction")["Environment"]["Variables"]
+    metrics = Metrics(
+        namespace=variables["POWERTOOLS_METRICS_NAMESPACE"],
+        service=variables["POWERTOOLS_SERVICE_NAME"],
+    )
+    metrics.clear_metrics()
+    metrics.set_default_dimensions(environment="dev")
+    world = World()
+    log = io.StringIO()
+    logger = Logger(service=f"test-{uuid.uuid4()}", stream=log)
+    world.telemetry = PowertoolsTelemetry(logger, metrics)  # type: ignore[assignment]
+    version = world.files.upload(MIXED)
+    for _ in range(times):
+        world.process(version)
+    capsys.readouterr()
+    metrics.flush_metrics()
+    written = capsys.readouterr().out
+    return json.loads(written), written + log.getvalue()
+
+
+def test_each_outcome_and_the_file_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    metrics, _ = emitted(capsys, times=1)
+
+    counted = {
+        name: metrics[name]
+        for name in ("stored", "duplicate", "conflict", "rejected", "processed", "fileSize")
+    }
+    assert counted == {
+        "stored": [3],
+        "duplicate": [1],
+        "conflict": [1],
+        "rejected": [1],
+        "processed": [1],
+        "fileSize": [len(MIXED)],
+    }
+
+
+def test_an_event_seen_again_counts_nothing_but_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    metrics, _ = emitted(capsys, times=2)
+
+    assert metrics["seenAgain"] == [1]
+    assert metrics["stored"] == [3]
+
+
+def test_the_conflicts_alarm_reads_the_metric_that_is_written(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    alarm = stack().properties("ConflictsAlarm")
+
+    metrics, _ = emitted(capsys, times=1)
+
+    (directive,) = metrics["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == alarm["Namespace"]
+    assert alarm["MetricName"] in {metric["Name"] for metric in directive["Metrics"]}
+    (dimensions,) = directive["Dimensions"]
+    assert {name: metrics[name] for name in dimensions} == {
+        dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]
+    }
+
+
+def test_no_value_of_a_record_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    _, written = emitted(capsys, times=2)
+
+    assert "file done" in written
+    assert "DUPLICATE_DELIVERY" in written
+    assert "yesterday" not in written
+    assert "9.99" not in written
