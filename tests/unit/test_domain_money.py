@@ -1,6 +1,5 @@
 """Amounts: what is read as money, exactly, and what is refused."""
 
-import time
 from decimal import Decimal
 from typing import Any, cast
 
@@ -109,12 +108,10 @@ def test_an_amount_that_breaks_several_rules_gets_the_first_reason(
 
 
 def test_a_giant_amount_is_refused_without_being_computed() -> None:
-    started = time.perf_counter()
-
+    # int() itself raises for more than 4,300 digits.
     reasons = {parse_amount("9" * 1_000_000, "EUR"), parse_amount("1e" + "9" * 1_000_000, "EUR")}
 
     assert reasons == {Reason.AMOUNT_RANGE, Reason.AMOUNT_FORMAT}
-    assert time.perf_counter() - started < 1
 
 
 def test_the_currency_table_is_the_published_list() -> None:

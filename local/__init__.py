@@ -1,0 +1,1 @@
+"""The embedded AWS: MiniStack, completed, and deployed to by the real SAM CLI."""

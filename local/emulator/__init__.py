@@ -1,0 +1,1 @@
+"""What runs inside the emulator's own process; nothing outside this package imports MiniStack."""

@@ -1,0 +1,1 @@
+"""Completions of single CloudFormation resource types, one module for each service."""

@@ -1,0 +1,68 @@
+"""MiniStack, completed and served."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import ministack.app
+from hypercorn.asyncio import serve as hypercorn_serve
+from hypercorn.config import Config
+
+from local.emulator import authorization, descriptions, invocations, objects, partiql, requests
+from local.emulator.bridge import Bridge, FunctionIdentity
+from local.emulator.gate import guard
+from local.emulator.record import Record
+from local.emulator.resources import alarm, bucket, function, network, secret, table, topic, trail
+from local.emulator.service import root_clients
+from local.emulator.stacks import Completions
+
+
+def complete(state: Path) -> None:
+    """Apply every completion; must run before the first request.
+
+    Args:
+        state: Directory of this emulator's run; receives `completions.json` and the functions'
+            credentials.
+    """
+    function_identity = FunctionIdentity()
+    function_identity.install()
+    requests.install()
+    authorization.install()
+    descriptions.install()
+    objects.install()
+    partiql.install()
+    invocations.install()
+    completions = Completions(Record(state / "completions.json"), root_clients())
+    alarm.register(completions)
+    bucket.register(completions)
+    table.register(completions)
+    function.register(completions, function_identity, state / "functions.json")
+    network.register(completions)
+    secret.register(completions)
+    topic.register(completions)
+    trail.register(completions)
+    completions.install()
+
+
+async def serve(
+    sockets: list[socket.socket], bridge: Bridge | None, state: Path, announce: Callable[[], None]
+) -> None:
+    """Serve until cancelled.
+
+    Args:
+        sockets: Bound, not yet listening.
+        bridge: The Docker bridge that the second socket is bound to, or None.
+        state: Directory of this emulator's run.
+        announce: Called once, when connections are accepted.
+    """
+    complete(state)
+    config = Config()
+    config.bind = [f"fd://{bound.fileno()}" for bound in sockets]
+    config.keep_alive_timeout = 75
+    config.loglevel = "WARNING"
+    for bound in sockets:
+        bound.listen(128)
+    announce()
+    await hypercorn_serve(guard(ministack.app.app, bridge), config)  # type: ignore[arg-type]
+    await asyncio.sleep(0)

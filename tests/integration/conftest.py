@@ -1,0 +1,69 @@
+"""What every integration test asks of its surroundings: a deployed stack, and who may use it."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.integration.delivery import Desk
+from tests.integration.deployed import ENDPOINT, STACK_NAME, Stack, client, describe, is_embedded
+
+IDENTITIES = {"deployer", "sender", "tester", "function"}
+"""Profiles that the embedded AWS hands out, one a role in the story."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stack() -> Stack:
+    """The stack that AWS_SAM_STACK_NAME names."""
+    name = os.environ.get(STACK_NAME)
+    if not name:
+        pytest.skip(f"{STACK_NAME} names no deployed stack; `make test-integration` makes one")
+    return describe(name)
+
+
+@pytest.fixture(scope="session")
+def embedded(stack: Stack) -> None:
+    """Skips where no identities but the caller's own are at hand."""
+    if not is_embedded():
+        pytest.skip(f"needs the identities of the embedded AWS ({ENDPOINT} is not set)")
+    missing = IDENTITIES - set(boto3.Session().available_profiles)
+    if missing:
+        pytest.fail(f"{ENDPOINT} is set, but these of its profiles are not there: {missing}")
+
+
+@pytest.fixture(scope="session")
+def sender(stack: Stack) -> Any:
+    """An S3 client that may put objects into the data bucket, and that every Deny binds."""
+    if is_embedded():
+        return client("s3", "sender")
+    caller = client("sts").get_caller_identity()["Arn"]
+    if caller.endswith(":root"):
+        pytest.skip("the root user is no sender: run the tests under a role or a user")
+    return client("s3")
+
+
+@pytest.fixture(scope="session")
+def run() -> str:
+    """Tells this run's files and transactions from those of any other."""
+    return uuid.uuid4().hex[:10]
+
+
+@pytest.fixture(scope="session")
+def desk(stack: Stack, sender: Any, run: str) -> Desk:
+    """Uploads files, and waits for their receipts."""
+    return Desk(stack, sender, f"integration/{run}/")
+
+
+@pytest.fixture
+def notifications_lost(embedded: None, stack: Stack) -> Iterator[None]:
+    """As if S3's notifications got lost meanwhile: uploads start nothing until the test is over."""
+    s3 = client("s3", "deployer")
+    bucket = stack.outputs["TransactionDataBucketName"]
+    configuration = s3.get_bucket_notification_configuration(Bucket=bucket)
+    configuration.pop("ResponseMetadata")
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
+    yield
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
