@@ -11,7 +11,7 @@ from local.sending import Upload, receipt_key
 from local.session import Session
 
 _SHOWN_REJECTS_MAX = 10
-#: Columns of a raw record that are shown even where the output is no terminal, or a narrow one.
+#: Columns of a raw record that are shown even on a narrow terminal.
 _RAW_WIDTH_MIN = 100
 _OUTCOMES = ("read", "stored", "duplicate", "conflict", "rejected")
 
@@ -34,7 +34,9 @@ def show(session: Session, sent: Upload, receipt: dict[str, Any]) -> None:
     _sums(console, receipt["sums"])
     _reasons(console, receipt.get("reasons") or {})
     rejects = (receipt.get("firstRejects") or [])[:_SHOWN_REJECTS_MAX]
-    _first_rejects(console, rejects, _raw_records(session, receipt, rejects))
+    # Account numbers are for the eyes of whoever sent the file, not for the log of a build.
+    raw_records = _raw_records(session, receipt, rejects) if console.is_terminal else {}
+    _first_rejects(console, rejects, raw_records)
     _places(console, session, sent, receipt)
 
 
@@ -70,7 +72,7 @@ def _reasons(console: Console, reasons: dict[str, int]) -> None:
     if not reasons:
         return
     console.print()
-    table = _table("Rejected, by reason", ("reason", "left"), ("records", "right"))
+    table = _table("In quarantine, by reason", ("reason", "left"), ("records", "right"))
     for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
         table.add_row(reason, f"{count:,}")
     console.print(table)

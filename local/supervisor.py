@@ -16,6 +16,7 @@ from local import aws, environment
 from local.paths import ROOT, STATE
 
 START_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 5.0
 
 #: A socket that does not exist: the emulator must not look at the machine's containers.
 _NO_DOCKER = "unix:///nonexistent/docker.sock"
@@ -145,26 +146,29 @@ def running(state: Path) -> Emulator | None:
 def stop(state: Path) -> None:
     """Stop the emulator of a state directory, with its functions, and remove the directory.
 
-    Safe to call twice, and when it has died already. Everything it knows is in memory and meant to
-    go, so it is killed without ceremony.
+    Safe to call twice, and when it has died already.
     """
     announcement = state / "emulator.json"
     if announcement.exists():
         pid = json.loads(announcement.read_text(encoding="utf-8"))["pid"]
         if _is_alive(pid):
-            os.killpg(pid, signal.SIGKILL)
-            _await_end(pid)
+            os.kill(pid, signal.SIGTERM)
+            if not _has_ended(pid, STOP_TIMEOUT_S):
+                os.killpg(pid, signal.SIGKILL)
+                _has_ended(pid, STOP_TIMEOUT_S)
     shutil.rmtree(state, ignore_errors=True)
 
 
-def _await_end(pid: int) -> None:
-    for process in _held_pipes:
-        if process.pid == pid:
-            process.wait(timeout=10)
-            return
-    deadline = time.monotonic() + 10
-    while _is_alive(pid) and time.monotonic() < deadline:
+def _has_ended(pid: int, timeout_s: float) -> bool:
+    """Wait for the end of an emulator; False when it is still there after the time limit."""
+    own = next((process for process in _held_pipes if process.pid == pid), None)
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        ended = own.poll() is not None if own else not _is_alive(pid)
+        if ended:
+            return True
         time.sleep(0.02)
+    return False
 
 
 def _is_alive(pid: int) -> bool:
@@ -173,10 +177,13 @@ def _is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    command = subprocess.run(
+    arguments = Path(f"/proc/{pid}/cmdline")
+    if arguments.exists():
+        return b"local.emulator" in arguments.read_bytes()
+    shown = subprocess.run(
         ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
-    return "local.emulator" in command.stdout
+    return "local.emulator" in shown.stdout
 
 
 def new_run_directory() -> Path:
@@ -192,3 +199,6 @@ def remove_stale_runs() -> None:
             os.kill(launcher, 0)
         except ProcessLookupError:
             stop(state)
+        except PermissionError:
+            # Another user's process has that id by now; the next run looks again.
+            continue

@@ -33,6 +33,8 @@ THROTTLE_DELAY_S = 0.5
 #: only slow each other down; the rest waits in the queue, as it does on AWS.
 CONCURRENT_EVENTS_MAX = 4
 
+_being_made_ready: dict[str, threading.Thread] = {}
+
 _turns = threading.BoundedSemaphore(CONCURRENT_EVENTS_MAX)
 
 
@@ -43,6 +45,28 @@ def install() -> None:
     # Inherited by the functions' processes: /var/task is read-only on AWS, nothing is compiled to.
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     _check_permission_of_s3()
+
+
+def make_ready(name: str) -> None:
+    """Unpack and start one process of a function, while the rest of its stack is made.
+
+    The first event would do the same, and a person would wait for it.
+    """
+    thread = threading.Thread(target=_start_process, args=(name,), daemon=True)
+    _being_made_ready[name] = thread
+    thread.start()
+
+
+def _start_process(name: str) -> None:
+    function = lambda_svc._functions[name]
+    worker, _ = lambda_runtime.acquire_worker(name, function["config"], function["code_zip"])
+    try:
+        lambda_runtime.ensure_spawned(worker)
+    except RuntimeError as error:
+        # The module does not load. The first event fails so too, and tells in the function's log.
+        log.warning("%s does not start: %s", name, error)
+    finally:
+        lambda_runtime.release_worker(worker)
 
 
 def invoke_later(function: dict[str, Any], event: dict[str, Any]) -> None:
@@ -79,6 +103,9 @@ def _run_in_turn(
     function: dict[str, Any], event: dict[str, Any], give_up_at: float
 ) -> dict[str, Any]:
     """Run once; wait while throttled, until the event is too old."""
+    preparation = _being_made_ready.pop(function["config"]["FunctionName"], None)
+    if preparation:
+        preparation.join()
     while True:
         with _turns:
             result: dict[str, Any] = lambda_svc._execute_function(function, event)

@@ -1,6 +1,8 @@
 """MiniStack, completed and served."""
 
 import asyncio
+import os
+import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import ministack.app
 from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
+from ministack.core import lambda_runtime
 
 from local.emulator import authorization, descriptions, invocations, objects, partiql, requests
 from local.emulator.bridge import Bridge, FunctionIdentity
@@ -48,7 +51,7 @@ def complete(state: Path) -> None:
 async def serve(
     sockets: list[socket.socket], bridge: Bridge | None, state: Path, announce: Callable[[], None]
 ) -> None:
-    """Serve until cancelled.
+    """Serve until SIGTERM; does not return.
 
     Args:
         sockets: Bound, not yet listening.
@@ -64,5 +67,19 @@ async def serve(
     for bound in sockets:
         bound.listen(128)
     announce()
-    await hypercorn_serve(guard(ministack.app.app, bridge), config)  # type: ignore[arg-type]
-    await asyncio.sleep(0)
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    serving = asyncio.create_task(
+        hypercorn_serve(
+            guard(ministack.app.app, bridge),  # type: ignore[arg-type]
+            config,
+            shutdown_trigger=asyncio.Event().wait,
+        )
+    )
+    await asyncio.wait(
+        {serving, asyncio.create_task(stopped.wait())}, return_when="FIRST_COMPLETED"
+    )
+    # Waits for the functions' processes, so that none is left to whoever inherits them. Open
+    # connections and what is in memory are meant to go.
+    lambda_runtime.reset()
+    os._exit(0)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ministack.core import lambda_runtime
 
+from local.emulator import invocations
 from local.emulator.bridge import FunctionIdentity
 from local.emulator.stacks import Attributes, Completions, Resource
 
@@ -34,6 +35,7 @@ def register(completions: Completions, identity: FunctionIdentity, credentials_f
         credentials_file.touch(mode=0o600)
         credentials_file.write_text(json.dumps(published), encoding="utf-8")
         identity.become(credentials)
+        invocations.make_ready(resource.physical_id)
         return {}
 
     completions.after("AWS::Lambda::Function", complete)
