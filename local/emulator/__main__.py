@@ -66,7 +66,7 @@ def _stop_at_end_of_input(state: Path) -> None:
         pass
     # By somebody outside this process group, after its end: as long as threads of this process
     # unpack functions, directories come back.
-    command = ["sh", "-c", 'sleep 0.3; rm -rf "$0"', str(state)]
+    command = ["sh", "-c", 'sleep 0.3; rm -rf "$(readlink "$0/tmp")" "$0"', str(state)]
     subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL)
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
