@@ -56,7 +56,7 @@ def container() -> Container:
         _container = Container(
             SettingsSource(os.environ, ConfigurationSecret(secrets).read),
             session.client("s3", config=config),
-            session.client("dynamodb", config=config),
+            session.client("dynamodb", config=client_config(parameter_validation=False)),
         )
     return _container
 

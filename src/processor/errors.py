@@ -30,9 +30,9 @@ class ConfigurationInvalid(PermanentError):
 
 
 class EvidenceGone(PermanentError):
-    """Raised when a file vanished or changed and an earlier attempt may have stored records.
+    """Raised when a file vanished or changed and another delivery may have stored records.
 
-    No true receipt can be written for it any more, since nobody can read what that attempt read.
+    No true receipt can be written for it any more, since nobody can read what the other one read.
     """
 
 

@@ -136,10 +136,16 @@ def _version(
     return ObjectVersion(
         name,
         key,
-        _text_or_none(stored.get(version_name)),
+        _version_id(stored.get(version_name)),
         _text_or_none(stored.get(etag_name)),
         size if isinstance(size, int) else None,
     )
+
+
+def _version_id(value: object) -> str | None:
+    """None for "null" too: S3's name for the version of an object that can be overwritten."""
+    version_id = _text_or_none(value)
+    return None if version_id == "null" else version_id
 
 
 def _text_or_none(value: object) -> str | None:

@@ -76,13 +76,13 @@ class PartProcessor:
     def _take(self, record: RawRecord) -> None:
         judged = self._judge_form(record)
         if isinstance(judged, Reject):
-            self._wait(_Waiting(record, reject=judged))
+            self._wait(record, reject=judged)
         else:
             identity = judged.transaction.identity
             if identity in self._in_flight:
                 self._settle()
             self._in_flight[identity] = judged
-            self._wait(_Waiting(record, row=judged))
+            self._wait(record, row=judged)
         if (
             len(self._in_flight) == ROWS_MAX
             or len(self._waiting) >= WAITING_MAX
@@ -101,9 +101,12 @@ class PartProcessor:
             return Reject(Reason.ITEM_TOO_LARGE)
         return Row(transaction, fingerprint_of(content), record.number)
 
-    def _wait(self, waiting: _Waiting) -> None:
-        self._waiting.append(waiting)
-        self._waiting_bytes += len(waiting.record.raw)
+    def _wait(
+        self, record: RawRecord, reject: Reject | None = None, row: Row | None = None
+    ) -> None:
+        # The parsed values are needed no more, and may be many times as large as the bytes.
+        self._waiting.append(_Waiting(record._replace(names=(), values=()), reject, row))
+        self._waiting_bytes += len(record.raw)
 
     def _settle(self) -> None:
         """Stores the rows in flight, then accounts for everything that waited, in file order."""

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from processor.backoff import Backoff
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.receipt import (
     Fault,
@@ -34,16 +35,20 @@ from processor.part import PartProcessor
 from processor.ports import (
     Clock,
     FileLedger,
+    RecordAnswer,
     ResultsBucket,
     SourceFiles,
     Telemetry,
     TransactionTable,
 )
 from processor.quarantine import Quarantine
-from processor.store import TransactionStore, require_time
+from processor.store import TransactionStore
 
 RANGE_BYTES_MAX: Final = 4 * 1024 * 1024
 """Asked for at a time: large enough that requests cost little, small enough to hold in memory."""
+
+VANISHED: Final = (Reason.OBJECT_GONE, Reason.OBJECT_CHANGED)
+"""Faults that another delivery of the same event need not meet at the same place, or at all."""
 
 RECEIPT_CONTENT_TYPE: Final = "application/json"
 
@@ -76,7 +81,7 @@ class Pipeline:
         self._ports = ports
         self._results_bucket = results_bucket
         self._software = software
-        self._jitter = jitter
+        self._backoff = Backoff(ports.clock, ports.telemetry, jitter)
 
     def process(self, version: ObjectVersion) -> dict[str, object]:
         """Brings one file to its receipt. Safe to call again at any time: then it changes nothing.
@@ -91,41 +96,40 @@ class Pipeline:
             RetryableError: The same event may succeed later.
             PermanentError: A person must act.
         """
-        ports = self._ports
-        try:
-            source: SourceFile | None = ports.files.describe(version)
-            missing = None
-        except ObjectGone:
-            source, missing = None, Reason.OBJECT_GONE
-        except ObjectChanged:
-            source, missing = None, Reason.OBJECT_CHANGED
+        ports, call = self._ports, self._backoff.call
+        described = self._describe(version)
+        source = described if isinstance(described, SourceFile) else None
         version = source.object_version if source else version
-        registered = FileEntry(version, source, 1, 0, _rfc3339(ports.clock))
-        is_first = ports.ledger.register(registered)
-        entry, parts = (registered, []) if is_first else ports.ledger.load(version.file_id)
+        new_entry = FileEntry(version, source, 1, 0, _rfc3339(ports.clock))
+        entry = call(ports.ledger.register, new_entry)
         if entry.finished:
-            return self._finish(entry, parts)
+            return self._finish(version, decided_here=None)
         ports.telemetry.file_started(entry)
-        if source:
-            result = self._process_part(source, is_first=is_first)
-        elif missing and is_first:
-            result = PartResult(1, fault=Fault(missing, 0, 1))
+        if isinstance(described, SourceFile):
+            result = self._process_part(described)
         else:
-            raise EvidenceGone(
-                f"{_name(version)} is gone, and an earlier attempt may have stored records"
-            )
+            result = PartResult(1, fault=Fault(described, 0, 1))
         result.recorded_at = _rfc3339(ports.clock)
         result.software = self._software
-        ports.ledger.record_part(version.file_id, result)
-        return self._finish(*ports.ledger.load(version.file_id))
+        answer = call(ports.ledger.record_part, version.file_id, result, _sole(entry, result))
+        if answer is RecordAnswer.DELIVERED_AGAIN:
+            raise EvidenceGone(f"{_name(version)}: another delivery may have stored records of it")
+        return self._finish(version, decided_here=answer is RecordAnswer.RECORDED)
 
-    def _process_part(self, source: SourceFile, *, is_first: bool) -> PartResult:
-        ports = self._ports
-        store = TransactionStore(ports.table, source, ports.clock, ports.telemetry, self._jitter)
-        quarantine = Quarantine(ports.results, source.object_version, 1)
-        reading = open_records(
-            lambda: self._stream(source, is_first=is_first), source.object_version.key
-        )
+    def _describe(self, version: ObjectVersion) -> SourceFile | Reason:
+        """What S3 knows of the file, or why there is nothing to know."""
+        try:
+            return self._backoff.call(self._ports.files.describe, version)
+        except ObjectGone:
+            return Reason.OBJECT_GONE
+        except ObjectChanged:
+            return Reason.OBJECT_CHANGED
+
+    def _process_part(self, source: SourceFile) -> PartResult:
+        ports, version = self._ports, source.object_version
+        store = TransactionStore(ports.table, source, ports.clock, self._backoff)
+        quarantine = Quarantine(ports.results, version, 1, self._backoff)
+        reading = open_records(lambda: self._stream(source), version.key)
         refusal = validate_header(reading.header) if reading.header is not None else None
         if refusal:
             fault = Fault(refusal.reason, 0, 1, refusal.field)
@@ -135,40 +139,57 @@ class Pipeline:
         result.format = str(reading)
         return result
 
-    def _stream(self, source: SourceFile, *, is_first: bool) -> Iterator[bytes]:
+    def _stream(self, source: SourceFile) -> Iterator[bytes]:
         """The file's bytes, by ranges, going on behind whatever a broken connection delivered."""
         byte_offset = 0
         while byte_offset < source.size_bytes:
-            require_time(self._ports.clock)
             length = min(RANGE_BYTES_MAX, source.size_bytes - byte_offset)
             try:
-                chunk = self._ports.files.read(source, byte_offset, length)
-            except (ObjectGone, ObjectChanged) as error:
-                if not is_first:
-                    # An earlier attempt may have stored more than this one can account for.
-                    raise EvidenceGone(
-                        f"{_name(source.object_version)} vanished while read"
-                    ) from error
-                gone = isinstance(error, ObjectGone)
-                raise StreamBroken(Reason.OBJECT_GONE if gone else Reason.OBJECT_CHANGED) from error
+                chunk = self._backoff.call(self._ports.files.read, source, byte_offset, length)
+            except ObjectGone as error:
+                raise StreamBroken(Reason.OBJECT_GONE) from error
+            except ObjectChanged as error:
+                raise StreamBroken(Reason.OBJECT_CHANGED) from error
             yield chunk
             byte_offset += len(chunk)
 
-    def _finish(self, entry: FileEntry, parts: list[PartResult]) -> dict[str, object]:
-        """Writes the receipt of a finished file once, and checks it if it is there already."""
+    def _finish(self, version: ObjectVersion, *, decided_here: bool | None) -> dict[str, object]:
+        """Writes the receipt of a finished file once, and checks it if it is there already.
+
+        Args:
+            version: The file.
+            decided_here: Whether this delivery recorded the result; None if the file was finished
+                before, and its receipt may have been written or not.
+        """
+        results, telemetry, call = self._ports.results, self._ports.telemetry, self._backoff.call
+        entry, parts = call(self._ports.ledger.load, version.file_id)
         receipt = build_receipt(entry, parts, self._results_bucket)
-        key = entry.object_version.result_key("receipts", ".json")
-        answer = self._ports.results.put_if_absent(key, render(receipt), RECEIPT_CONTENT_TYPE)
-        if answer.created:
-            self._ports.telemetry.file_done(receipt, entry)
-            return receipt
-        there = parse(self._ports.results.get(key)[0])
-        if contradicts(receipt, there):
-            raise ReceiptContradicted(
-                f"the receipt of {_name(entry.object_version)} contradicts the ledger"
-            )
-        self._ports.telemetry.file_seen_again(entry)
-        return there
+        key, body = version.receipt_key, render(receipt)
+        created = call(results.put_if_absent, key, body, RECEIPT_CONTENT_TYPE).created
+        if not created and contradicts(receipt, parse(call(results.get, key)[0])):
+            raise ReceiptContradicted(f"the receipt of {_name(version)} contradicts the ledger")
+        # Who recorded the result reports it, whoever wrote the receipt: after a lost reply that is
+        # not to be told. A receipt that was missing is reported by who found it missing.
+        if decided_here or (decided_here is None and created):
+            telemetry.file_done(receipt, entry)
+        else:
+            telemetry.file_seen_again(entry)
+        return receipt
+
+
+def _sole(entry: FileEntry, result: PartResult) -> int | None:
+    """How many deliveries there may have been for this result to be true; None for any number.
+
+    A file that vanished or changed can be accounted for by who alone has read it, or if nobody ever
+    could. Otherwise another delivery may have stored records that nobody can count any more.
+
+        first delivery    register ─ read ─ gone ─ record if still alone
+        another one             register ─ read further ─ store ─ killed
+    """
+    if result.fault is None or result.fault.reason not in VANISHED:
+        return None
+    nobody_else_read = entry.deliveries == 1 or entry.source is None
+    return entry.deliveries if nobody_else_read else 0
 
 
 def _rfc3339(clock: Clock) -> str:

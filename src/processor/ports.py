@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
-from typing import Protocol
+from typing import Final, Protocol
 
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.receipt import FileEntry, PartResult
@@ -101,33 +101,56 @@ class TransactionTable(Protocol):
         ...
 
     def find(self, identities: Sequence[Identity]) -> Mapping[Identity, StoredItem]:
-        """Reads items, strongly consistent. An absent one was not found, or not read this time."""
+        """Reads at most ROWS_MAX items, strongly consistent.
+
+        An absent one was not found, or not read this time.
+        """
         ...
 
 
-ROWS_MAX = 25
+ROWS_MAX: Final = 25
 """Statements in one BatchExecuteStatement.
 
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html
 """
 
 
+class RecordAnswer(Enum):
+    """What became of a part's result."""
+
+    RECORDED = auto()
+    RECORDED_BEFORE = auto()
+    """By another delivery: that result stands."""
+    DELIVERED_AGAIN = auto()
+    """The file's event was delivered again, and only a sole delivery may record this."""
+
+
 class FileLedger(Protocol):
     """FileLedgerTable: what became of every file and part."""
 
-    def register(self, entry: FileEntry) -> bool:
-        """Puts the file's entry if it has none; False if it was there (it is left as it is)."""
+    def register(self, entry: FileEntry) -> FileEntry:
+        """Puts the file's entry if it has none, and counts the delivery.
+
+        Returns:
+            The entry as it is in the ledger then. After a lost reply it counts one delivery too
+            many: that is the safe side, since the caller then takes another one for possible.
+        """
         ...
 
     def load(self, file_id: str) -> tuple[FileEntry, list[PartResult]]:
         """Reads a registered file and the parts recorded so far, in order, strongly consistent."""
         ...
 
-    def record_part(self, file_id: str, result: PartResult) -> bool:
-        """Records a part's result and counts it for its file, in one transaction.
+    def record_part(
+        self, file_id: str, result: PartResult, sole_deliveries: int | None = None
+    ) -> RecordAnswer:
+        """Records a part's result and counts it for its file, in one transaction, once.
 
-        Returns:
-            False if that part was recorded before: the earlier result stands.
+        Args:
+            file_id: A registered file.
+            result: The result.
+            sole_deliveries: Record only if this many deliveries have been counted; None to record
+                in any case.
         """
         ...
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 from typing import Final
 
+from processor.backoff import Backoff
 from processor.domain.control_totals import Outcome
 from processor.domain.file import ObjectVersion
 from processor.domain.judgement import Verdict
@@ -13,7 +14,7 @@ from processor.domain.reject import Reject
 from processor.formats.records import RawRecord
 from processor.ports import ResultsBucket
 
-OBJECT_BYTES_MAX: Final = 4 * 1024 * 1024
+OBJECT_BYTES_MAX: Final = 8 * 1024 * 1024
 """Lines gathered before an object is written, so that memory does not grow with the rejects."""
 
 CONTENT_TYPE: Final = "application/x-ndjson"
@@ -30,12 +31,16 @@ class Quarantine:
         results: Where to.
         version: The file.
         part_number: The part.
+        backoff: For calls that must be tried again.
     """
 
-    def __init__(self, results: ResultsBucket, version: ObjectVersion, part_number: int) -> None:
+    def __init__(
+        self, results: ResultsBucket, version: ObjectVersion, part_number: int, backoff: Backoff
+    ) -> None:
         self._results = results
         self._version = version
         self._part_number = part_number
+        self._backoff = backoff
         self._lines: list[bytes] = []
         self._lines_bytes = 0
         self._objects: list[QuarantineObject] = []
@@ -48,7 +53,7 @@ class Quarantine:
         Args:
             record: The record.
             verdict: A conflict or a reject.
-            reject: The verdict's reason.
+            reject: Why.
             fingerprint: Of its content, if it is valid.
         """
         document = _document(record, verdict, reject, fingerprint)
@@ -66,20 +71,18 @@ class Quarantine:
 
     def _write(self) -> None:
         body = b"".join(self._lines)
-        number = len(self._objects) + 1
-        key = self._version.result_key(
-            "rejected", f"/part-{self._part_number:05}/{number:05}.jsonl"
-        )
-        answer = self._results.put_if_absent(key, body, CONTENT_TYPE)
-        version_id = answer.version_id
-        if not answer.created:
-            there, version_id = self._results.get(key)
-            if there != body:
-                version_id = self._results.put(key, body, CONTENT_TYPE)
-        sha256 = hashlib.sha256(body).hexdigest()
-        self._objects.append(QuarantineObject(key, version_id, sha256, len(self._lines)))
+        line_count = len(self._lines)
         self._lines = []
         self._lines_bytes = 0
+        key = self._version.quarantine_key(self._part_number, len(self._objects) + 1)
+        answer = self._backoff.call(self._results.put_if_absent, key, body, CONTENT_TYPE)
+        version_id = answer.version_id
+        if not answer.created:
+            there, version_id = self._backoff.call(self._results.get, key)
+            if there != body:
+                version_id = self._backoff.call(self._results.put, key, body, CONTENT_TYPE)
+        sha256 = hashlib.sha256(body).hexdigest()
+        self._objects.append(QuarantineObject(version_id, sha256, line_count))
 
 
 def _document(

@@ -11,31 +11,15 @@
 Between INSERT and reading back nothing can change the answer, since no item ever changes.
 """
 
-import random
 from collections.abc import Sequence
-from typing import Final
 
+from processor.backoff import Backoff
 from processor.domain.control_totals import Outcome
 from processor.domain.file import SourceFile
 from processor.domain.judgement import Verdict
 from processor.domain.reject import Reason, Reject
-from processor.errors import OutOfTime, ServiceUnavailable
-from processor.ports import Clock, InsertAnswer, Row, StoredItem, Telemetry, TransactionTable
-
-ATTEMPTS_MAX: Final = 12
-"""Attempts in a row without progress; with the delays below, about 25 s on average."""
-
-BACKOFF_SECONDS_FIRST: Final = 0.05
-BACKOFF_SECONDS_MAX: Final = 5.0
-
-TIME_RESERVE_SECONDS: Final = 15.0
-"""Kept free at the end of an invocation, for a call under way and for logging the failure."""
-
-
-def require_time(clock: Clock) -> None:
-    """Raises OutOfTime when the invocation's time is nearly over."""
-    if clock.remaining_seconds() < TIME_RESERVE_SECONDS:
-        raise OutOfTime(f"less than {TIME_RESERVE_SECONDS:.0f} s of the invocation remain")
+from processor.errors import ServiceRefused
+from processor.ports import Clock, InsertAnswer, Row, StoredItem, TransactionTable
 
 
 class TransactionStore:
@@ -44,24 +28,17 @@ class TransactionStore:
     Args:
         table: Where to.
         source: The file they come from.
-        clock: For back-off within the invocation's time.
-        telemetry: Is told of retries.
-        jitter: Spreads the retries of parallel invocations.
+        clock: Tells when they were stored.
+        backoff: For rows and calls that must be tried again.
     """
 
     def __init__(
-        self,
-        table: TransactionTable,
-        source: SourceFile,
-        clock: Clock,
-        telemetry: Telemetry,
-        jitter: random.Random,
+        self, table: TransactionTable, source: SourceFile, clock: Clock, backoff: Backoff
     ) -> None:
         self._table = table
         self._source = source
         self._clock = clock
-        self._telemetry = telemetry
-        self._jitter = jitter
+        self._backoff = backoff
 
     def store(self, rows: Sequence[Row]) -> list[Verdict]:
         """Stores rows and says what became of each.
@@ -74,32 +51,33 @@ class TransactionStore:
             One verdict a row.
 
         Raises:
-            ServiceUnavailable: Some row was not stored in ATTEMPTS_MAX attempts without progress.
-            OutOfTime: The invocation's time was nearly over first.
+            ServiceUnavailable: Some row made no progress in too many attempts.
+            ServiceRefused: The table takes no row at all, or may not be used.
+            OutOfTime: The invocation's time is nearly over.
         """
         verdicts: dict[int, Verdict] = {}
         pending = dict(enumerate(rows))
         attempt = 0
         while pending:
-            require_time(self._clock)
+            self._backoff.require_time()
             settled = self._attempt(pending)
             verdicts |= settled
             pending = {place: row for place, row in pending.items() if place not in settled}
             if pending:
                 attempt = 1 if settled else attempt + 1
-                self._back_off(attempt, len(pending))
+                self._backoff.wait("insert", attempt, len(pending))
         return [verdicts[place] for place in range(len(rows))]
 
     def _attempt(self, pending: dict[int, Row]) -> dict[int, Verdict]:
         """One round trip, or two; the rows that got a verdict."""
         answers = self._table.insert(list(pending.values()), self._source, self._clock.now())
+        if len(answers) > 1 and all(answer is InsertAnswer.INVALID for answer in answers):
+            # One odd record is that record's fault; all of them are the table's, or ours.
+            raise ServiceRefused(f"the table takes none of {len(answers)} valid rows")
         by_place = dict(zip(pending, answers, strict=True))
         taken = [place for place, answer in by_place.items() if answer is InsertAnswer.EXISTS]
-        found = (
-            self._table.find([pending[place].transaction.identity for place in taken])
-            if taken
-            else {}
-        )
+        identities = [pending[place].transaction.identity for place in taken]
+        found = self._backoff.call(self._table.find, identities) if identities else {}
         settled = {}
         for place, answer in by_place.items():
             row = pending[place]
@@ -111,13 +89,6 @@ class TransactionStore:
             elif answer is InsertAnswer.EXISTS and row.transaction.identity in found:
                 settled[place] = judge(row, self._source, found[row.transaction.identity])
         return settled
-
-    def _back_off(self, attempt: int, count: int) -> None:
-        if attempt >= ATTEMPTS_MAX:
-            raise ServiceUnavailable(f"{count} rows were not stored in {attempt} attempts")
-        self._telemetry.retrying("insert", attempt, count)
-        ceiling = min(BACKOFF_SECONDS_MAX, BACKOFF_SECONDS_FIRST * 2**attempt)
-        self._clock.sleep(self._jitter.uniform(0, ceiling))
 
 
 def judge(row: Row, source: SourceFile, stored: StoredItem) -> Verdict:

@@ -16,12 +16,12 @@ from processor.errors import ServiceRefused
 from tests.integration.delivery import Desk
 from tests.integration.deployed import Stack, client
 from tests.support.contracts import (
-    FileLedgerContract,
     ResultsBucketContract,
     SourceFilesContract,
     TransactionTableContract,
     Upload,
 )
+from tests.support.ledger_contract import FileLedgerContract
 
 pytestmark = pytest.mark.usefixtures("embedded")
 

@@ -10,20 +10,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from processor.domain.control_totals import Outcome, Totals
 from processor.domain.file import ObjectVersion, SourceFile
-from processor.domain.receipt import (
-    Fault,
-    FileEntry,
-    ListedReject,
-    PartResult,
-    QuarantineObject,
-)
-from processor.domain.reject import Reason
 from processor.domain.transaction import Identity, Transaction, fingerprint_of
 from processor.errors import ObjectChanged, ObjectGone
 from processor.ports import (
-    FileLedger,
     InsertAnswer,
     ResultsBucket,
     Row,
@@ -203,67 +193,6 @@ class TransactionTableContract:
 
     def test_what_is_not_there_is_not_found(self, table: TransactionTable) -> None:
         assert table.find([Identity(unique(), 0)]) == {}
-
-
-class FileLedgerContract:
-    """FileLedgerTable. Needs the fixture `ledger`."""
-
-    def entry(self) -> FileEntry:
-        version = ObjectVersion("contract-bucket", unique(), "v1", "etag", 10)
-        source = SourceFile(
-            version, 10, "etag", None, "text/csv", "aws:kms", "2026-03-01T00:00:00Z"
-        )
-        return FileEntry(version, source, 1, 0, "2026-03-01T12:00:00.000Z")
-
-    def result(self, recorded_at: str = "2026-03-01T12:00:01.000Z") -> PartResult:
-        totals = Totals()
-        row = a_row("T")
-        totals.add_valid(Outcome.STORED, row.transaction, row.fingerprint)
-        totals.add_valid(Outcome.DUPLICATE, row.transaction, row.fingerprint)
-        totals.add_first_file(("b", "k", "v"))
-        totals.add_rejected(Reason.AMOUNT_FORMAT)
-        return PartResult(
-            1,
-            "csv",
-            totals,
-            Fault(Reason.GZIP_TRUNCATED, 10, 4),
-            [ListedReject(3, 7, Outcome.REJECTED, Reason.AMOUNT_FORMAT, "amount")],
-            [QuarantineObject("rejected/k", None, "00", 1)],
-            recorded_at,
-            "software 1",
-        )
-
-    def test_a_file_is_registered_once_and_comes_back_as_it_was(self, ledger: FileLedger) -> None:
-        entry = self.entry()
-
-        first = ledger.register(entry)
-        again = ledger.register(
-            FileEntry(entry.object_version, None, 1, 0, "2026-03-05T00:00:00.000Z")
-        )
-
-        assert (first, again) == (True, False)
-        assert ledger.load(entry.object_version.file_id) == (entry, [])
-
-    def test_a_file_that_was_gone_is_registered_without_its_facts(self, ledger: FileLedger) -> None:
-        version = ObjectVersion("contract-bucket", unique())
-        entry = FileEntry(version, None, 1, 0, "2026-03-01T12:00:00.000Z")
-        ledger.register(entry)
-
-        assert ledger.load(version.file_id) == (entry, [])
-
-    def test_a_part_is_recorded_once_and_counted_for_its_file(self, ledger: FileLedger) -> None:
-        entry = self.entry()
-        file_id = entry.object_version.file_id
-        ledger.register(entry)
-
-        first = ledger.record_part(file_id, self.result())
-        again = ledger.record_part(file_id, self.result("2026-03-09T00:00:00.000Z"))
-        loaded, parts = ledger.load(file_id)
-
-        assert (first, again) == (True, False)
-        assert loaded.parts_done == 1
-        assert loaded.finished
-        assert parts == [self.result()]
 
 
 class ResultsBucketContract:

@@ -1,4 +1,4 @@
-"""In-memory services behind the pipeline's ports, held to the real adapters by tests/contract."""
+"""In-memory services behind the pipeline's ports, held to the real adapters by contracts.py."""
 
 import hashlib
 import itertools
@@ -18,7 +18,7 @@ from processor.domain.ledger import (
 from processor.domain.receipt import FileEntry, PartResult
 from processor.domain.transaction import Identity
 from processor.errors import ObjectChanged, ObjectGone
-from processor.ports import ROWS_MAX, InsertAnswer, PutAnswer, Row, StoredItem
+from processor.ports import ROWS_MAX, InsertAnswer, PutAnswer, RecordAnswer, Row, StoredItem
 from tests.support.faults import Faults, border
 
 BUCKET = "transaction-data"
@@ -137,29 +137,39 @@ class InMemoryLedger:
     parts: dict[tuple[str, int], str] = field(default_factory=dict)
 
     @border
-    def register(self, entry: FileEntry) -> bool:
+    def register(self, entry: FileEntry) -> FileEntry:
         file_id = entry.object_version.file_id
-        if file_id in self.files:
-            return False
-        self.files[file_id] = json.dumps(entry_to_document(entry))
-        return True
+        new = {name: value for name, value in entry_to_document(entry).items() if value is not None}
+        there = json.loads(self.files.get(file_id, '{"deliveries": 0}'))
+        deliveries = there["deliveries"] + 1
+        self.files[file_id] = json.dumps({**new, **there, "deliveries": deliveries})
+        return self._entry(file_id)
+
+    def _entry(self, file_id: str) -> FileEntry:
+        parts_done = sum(file == file_id for file, _ in self.parts)
+        return replace(entry_from_document(json.loads(self.files[file_id])), parts_done=parts_done)
 
     @border
     def load(self, file_id: str) -> tuple[FileEntry, list[PartResult]]:
-        entry = entry_from_document(json.loads(self.files[file_id]))
         parts = [
             result_from_document(json.loads(document))
             for (file, _), document in sorted(self.parts.items())
             if file == file_id
         ]
-        return replace(entry, parts_done=len(parts)), parts
+        return self._entry(file_id), parts
 
     @border
-    def record_part(self, file_id: str, result: PartResult) -> bool:
-        if (file_id, result.part_number) in self.parts:
-            return False
-        self.parts[file_id, result.part_number] = json.dumps(result_to_document(result))
-        return True
+    def record_part(
+        self, file_id: str, result: PartResult, sole_deliveries: int | None = None
+    ) -> RecordAnswer:
+        document = json.dumps(result_to_document(result))
+        there = self.parts.setdefault((file_id, result.part_number), document)
+        if there != document:
+            return RecordAnswer.RECORDED_BEFORE
+        if sole_deliveries not in (None, self._entry(file_id).deliveries):
+            del self.parts[file_id, result.part_number]
+            return RecordAnswer.DELIVERED_AGAIN
+        return RecordAnswer.RECORDED
 
 
 @dataclass

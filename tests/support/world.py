@@ -75,7 +75,7 @@ class World:
 
     def receipt(self, version: ObjectVersion) -> dict[str, Any]:
         """The receipt as it lies in the bucket, of which there is just one version."""
-        (body,) = self.results.objects[version.result_key("receipts", ".json")]
+        (body,) = self.results.objects[version.receipt_key]
         receipt: dict[str, Any] = json.loads(body)
         return receipt
 

@@ -149,16 +149,27 @@ def test_a_refused_request_fails_the_file(
     assert str(raised.value) == "BatchExecuteStatement: AccessDeniedException"
 
 
-def test_one_statement_that_breaks_the_request_is_found_and_the_rest_is_stored(
+def test_a_request_that_is_refused_is_asked_again_row_by_row(
     table: DynamoDbTransactionTable, stubber: Stubber
 ) -> None:
+    refused = {"Responses": [{"Error": {"Code": "ValidationError", "Message": "…"}}]}
     stubber.add_client_error("batch_execute_statement", "ValidationException")
     stubber.add_response("batch_execute_statement", {"Responses": [{}]}, {"Statements": ANY})
-    stubber.add_client_error("batch_execute_statement", "ValidationException")
+    stubber.add_response("batch_execute_statement", refused, {"Statements": ANY})
 
     answers = insert(table, "good", "bad")
 
     assert answers == [InsertAnswer.INSERTED, InsertAnswer.INVALID]
+
+
+def test_a_request_that_is_refused_for_one_row_alone_fails_the_file_and_rejects_nothing(
+    table: DynamoDbTransactionTable, stubber: Stubber
+) -> None:
+    stubber.add_client_error("batch_execute_statement", "ValidationException")
+    stubber.add_client_error("batch_execute_statement", "ValidationException")
+
+    with pytest.raises(ServiceRefused, match="ValidationException"):
+        insert(table, "A", "B")
 
 
 def test_a_lost_reply_means_unknown_for_every_row(client: Any) -> None:
@@ -172,9 +183,9 @@ def test_a_lost_reply_means_unknown_for_every_row(client: Any) -> None:
     assert answers == [InsertAnswer.TRY_AGAIN] * 2
 
 
-def test_find_reads_consistently_in_calls_of_100(dynamodb: Any) -> None:
+def test_find_reads_a_batch_consistently(dynamodb: Any) -> None:
     table = DynamoDbTransactionTable(dynamodb, "TransactionMetadataTable")
-    rows = [a_row(f"T{number}", number) for number in range(1, 131)]
+    rows = [a_row(f"T{number}", number) for number in range(1, 26)]
     for row in rows:
         dynamodb.put_item(
             TableName="TransactionMetadataTable",
@@ -195,11 +206,10 @@ def test_find_reads_consistently_in_calls_of_100(dynamodb: Any) -> None:
 
     found = table.find([row.transaction.identity for row in rows])
 
-    assert len(found) == 130
-    assert found[rows[129].transaction.identity].record_number == 130
-    requests = [call["RequestItems"]["TransactionMetadataTable"] for call in calls]
-    assert [len(request["Keys"]) for request in requests] == [100, 30]
-    assert all(request["ConsistentRead"] for request in requests)
+    assert len(found) == 25
+    assert found[rows[24].transaction.identity].record_number == 25
+    (request,) = [call["RequestItems"]["TransactionMetadataTable"] for call in calls]
+    assert request["ConsistentRead"] is True
 
 
 def test_keys_left_unprocessed_are_absent(

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -46,6 +47,26 @@ def stubber(client: Any) -> Iterator[Stubber]:
 
 def body(raw: Any, length: int) -> dict[str, Any]:
     return {"Body": StreamingBody(raw, length), "ContentLength": length}
+
+
+def test_the_checksum_is_asked_for_and_named(client: Any, stubber: Stubber) -> None:
+    stubber.add_response(
+        "head_object",
+        {
+            "ETag": '"etag"',
+            "ContentLength": 3,
+            "LastModified": datetime(2026, 3, 1, tzinfo=UTC),
+            "ChecksumCRC64NVME": "abc=",
+            "VersionId": "null",
+        },
+        {"Bucket": "bucket", "Key": "key", "ChecksumMode": "ENABLED"},
+    )
+
+    source = S3SourceFiles(client).describe(ObjectVersion("bucket", "key"))
+
+    assert source.checksum == "CRC64NVME:abc="
+    assert source.object_version.version_id is None
+    assert source.encryption_type == "none"
 
 
 def test_a_range_of_the_pinned_version_is_asked_for(client: Any, stubber: Stubber) -> None:

@@ -20,6 +20,7 @@ MARK = "-".join(("SECRET", "4111111111111111"))
 
 
 def deliver(world: World, event: object) -> Any:
+    app.metrics.clear_metrics()
     return app.process_event(event, world.pipeline(), RESULTS)
 
 
@@ -67,6 +68,7 @@ def test_one_failing_file_does_not_stop_the_others_and_fails_the_event() -> None
         deliver(world, s3_event(*versions))
 
     assert [identity.transaction_id for identity in world.table.items] == ["A", "C"]
+    assert app.metrics.metric_set["failed"]["Value"] == [1.0]
 
 
 def test_an_unknown_record_does_not_hide_its_neighbours() -> None:

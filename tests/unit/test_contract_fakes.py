@@ -3,7 +3,6 @@
 import pytest
 
 from tests.support.contracts import (
-    FileLedgerContract,
     Remove,
     RemovedFilesContract,
     ResultsBucketContract,
@@ -12,6 +11,7 @@ from tests.support.contracts import (
     Upload,
 )
 from tests.support.fakes import InMemoryFiles, InMemoryLedger, InMemoryResults, InMemoryTable
+from tests.support.ledger_contract import FileLedgerContract
 
 
 class TestInMemoryFiles(SourceFilesContract, RemovedFilesContract):

@@ -12,13 +12,13 @@ from processor.adapters.ledger import DynamoDbFileLedger
 from processor.adapters.s3 import S3ResultsBucket, S3SourceFiles
 from processor.domain.file import ObjectVersion
 from tests.support.contracts import (
-    FileLedgerContract,
     Remove,
     RemovedFilesContract,
     ResultsBucketContract,
     SourceFilesContract,
     Upload,
 )
+from tests.support.ledger_contract import FileLedgerContract
 
 KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000"
 

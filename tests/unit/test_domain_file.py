@@ -46,18 +46,15 @@ def test_a_file_s_id_is_fit_for_a_key_whatever_its_name() -> None:
 
 
 def test_results_lie_under_the_source_key_and_the_version() -> None:
-    assert VERSION.result_key("receipts", ".json") == "receipts/partner/day 1.csv/v1.json"
-    assert (
-        VERSION.result_key("rejected", "/part-00001/00001.jsonl")
-        == "rejected/partner/day 1.csv/v1/part-00001/00001.jsonl"
-    )
+    assert VERSION.receipt_key == "receipts/partner/day 1.csv/v1.json"
+    assert VERSION.quarantine_key(1, 1) == "rejected/partner/day 1.csv/v1/part-00001/00001.jsonl"
 
 
 def test_a_source_key_is_kept_whole_as_long_as_it_fits() -> None:
     room = OBJECT_KEY_BYTES_MAX - len("receipts//v1.json")
 
-    fits = ObjectVersion("b", "k" * room, "v1").result_key("receipts", ".json")
-    too_long = ObjectVersion("b", "k" * (room + 1), "v1").result_key("receipts", ".json")
+    fits = ObjectVersion("b", "k" * room, "v1").receipt_key
+    too_long = ObjectVersion("b", "k" * (room + 1), "v1").receipt_key
 
     assert fits == f"receipts/{'k' * room}/v1.json"
     assert len(fits) == len(too_long) == OBJECT_KEY_BYTES_MAX
@@ -65,9 +62,7 @@ def test_a_source_key_is_kept_whole_as_long_as_it_fits() -> None:
 
 
 def test_two_long_keys_that_begin_alike_have_two_places() -> None:
-    keys = [
-        ObjectVersion("b", "k" * 1023 + end, "v1").result_key("receipts", ".json") for end in "ab"
-    ]
+    keys = [ObjectVersion("b", "k" * 1023 + end, "v1").receipt_key for end in "ab"]
 
     assert keys[0] != keys[1]
 
@@ -75,7 +70,7 @@ def test_two_long_keys_that_begin_alike_have_two_places() -> None:
 def test_a_version_id_too_long_to_be_shown_gives_way_to_the_file_s_id() -> None:
     version = ObjectVersion("bucket", "k" * 1024, "v" * 1024)
 
-    key = version.result_key("receipts", ".json")
+    key = version.receipt_key
 
     assert key.endswith(f"/{version.file_id}.json")
     assert len(key.encode()) <= 1024
@@ -85,7 +80,7 @@ def test_a_long_key_is_never_cut_within_a_character() -> None:
     for shift in range(4):
         version = ObjectVersion("b", "x" * shift + "\U0001f600" * 255, "v1")
 
-        key = version.result_key("receipts", ".json")
+        key = version.receipt_key
 
         assert len(key.encode()) <= OBJECT_KEY_BYTES_MAX
         assert key.startswith("receipts/" + "x" * shift + "\U0001f600")
@@ -98,11 +93,13 @@ def test_every_file_has_its_own_result_keys_and_they_fit(names: list[tuple[str, 
     versions = [ObjectVersion("b", key, version) for key, version in names]
 
     keys = [
-        version.result_key(prefix, suffix)
+        key
         for version in versions
-        for prefix, suffix in (
-            ("receipts", ".json"),
-            ("rejected", "/part-00001/00001.jsonl"),
+        for key in (
+            version.receipt_key,
+            version.quarantine_key(1, 1),
+            version.quarantine_key(1, 2),
+            version.quarantine_key(2, 1),
         )
     ]
 

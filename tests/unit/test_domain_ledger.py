@@ -51,7 +51,7 @@ RESULTS = st.builds(
     TOTALS,
     st.none() | st.builds(Fault, st.sampled_from(Reason), COUNT, COUNT, st.none() | TEXT),
     st.lists(LISTED, max_size=2),
-    st.lists(st.builds(QuarantineObject, TEXT, st.none() | TEXT, TEXT, COUNT), max_size=2),
+    st.lists(st.builds(QuarantineObject, st.none() | TEXT, TEXT, COUNT), max_size=2),
     TEXT,
     TEXT,
 )

@@ -27,6 +27,7 @@ from processor.domain.transaction import Transaction
 VERSION = ObjectVersion("uploads", "ü.csv", "v1", "etag", 7)
 SOURCE = SourceFile(VERSION, 7, "etag", None, "text/csv", "aws:kms", "2026-03-01T00:00:00Z")
 ENTRY = FileEntry(VERSION, SOURCE, 1, 1, "2026-03-01T10:00:00.000Z")
+TWO_PARTS = FileEntry(VERSION, SOURCE, 2, 2, "2026-03-01T10:00:00.000Z")
 
 
 def totals_of(*outcomes: Outcome) -> Totals:
@@ -50,8 +51,9 @@ def part(number: int = 1, *outcomes: Outcome, **attributes: Any) -> PartResult:
     return dataclasses.replace(result, **attributes)
 
 
-def receipt_of(*parts: PartResult, entry: FileEntry = ENTRY) -> dict[str, Any]:
-    return build_receipt(entry, list(parts), "results")
+def receipt_of(*parts: PartResult, entry: FileEntry | None = None) -> dict[str, Any]:
+    finished = entry or (ENTRY if len(parts) == 1 else TWO_PARTS)
+    return build_receipt(finished, list(parts), "results")
 
 
 def test_read_is_the_sum_of_the_four_outcomes() -> None:
@@ -70,7 +72,7 @@ def test_a_receipt_built_twice_is_the_same_byte_for_byte() -> None:
     parts = [part(1, *Outcome), part(2, Outcome.REJECTED)]
 
     bodies = {
-        render(build_receipt(copy.deepcopy(ENTRY), copy.deepcopy(parts), "results"))
+        render(build_receipt(copy.deepcopy(TWO_PARTS), copy.deepcopy(parts), "results"))
         for _ in range(2)
     }
 
@@ -90,7 +92,7 @@ def test_a_rendered_receipt_is_utf_8_json_for_people_that_parses_to_itself() -> 
 def test_parts_add_up_to_the_file() -> None:
     parts = [part(1, Outcome.STORED), part(2, Outcome.STORED, Outcome.CONFLICT, software="p 2")]
 
-    receipt = receipt_of(*parts, entry=dataclasses.replace(ENTRY, parts_total=2))
+    receipt = receipt_of(*parts)
 
     assert receipt["outcomes"]["read"] == 3
     assert receipt["sums"] == {"EUR": {"stored": "0.02", "duplicate": "0.00", "conflict": "0.01"}}
@@ -190,15 +192,16 @@ def test_the_first_rejects_of_all_parts_are_listed_up_to_the_limit() -> None:
 
 
 def test_the_quarantine_is_listed_object_by_object() -> None:
-    objects = [QuarantineObject(f"rejected/{number}", "v", "ab", 3) for number in (1, 2)]
+    objects = [QuarantineObject(f"v{number}", "ab", 3) for number in (1, 2, 3)]
 
-    receipt = receipt_of(part(1, quarantine=objects[:1]), part(2, quarantine=objects[1:]))
+    receipt = receipt_of(part(1, quarantine=objects[:2]), part(2, quarantine=objects[2:]))
 
     assert receipt["quarantine"]["bucket"] == "results"
-    assert receipt["quarantine"]["lineCount"] == 6
+    assert receipt["quarantine"]["lineCount"] == 9
     assert [listed["key"] for listed in receipt["quarantine"]["objects"]] == [
-        "rejected/1",
-        "rejected/2",
+        "rejected/ü.csv/v1/part-00001/00001.jsonl",
+        "rejected/ü.csv/v1/part-00001/00002.jsonl",
+        "rejected/ü.csv/v1/part-00002/00001.jsonl",
     ]
     assert receipt_of(part(1))["quarantine"] is None
 
@@ -221,11 +224,27 @@ def test_receipts_that_tell_other_facts_contradict_each_other(change: dict[str, 
     assert contradicts(receipt | change, receipt)
 
 
-def test_receipts_that_differ_in_times_and_layout_only_do_not_contradict_each_other() -> None:
+def test_a_receipt_of_another_layout_may_say_more_but_no_other_facts() -> None:
     receipt = receipt_of(part(1, *Outcome))
-    later = json.loads(render(receipt)) | {"endedAt": "2030-01-01T00:00:00Z", "more": 1}
+    later = json.loads(render(receipt)) | {"receiptFormat": 2, "endedAt": "later", "more": 1}
 
     assert not contradicts(receipt, later)
+    assert contradicts(receipt, later | {"sums": {}})
+
+
+@pytest.mark.parametrize("name", ["file", "fault", "duplicates", "quarantine", "endedAt", "more"])
+def test_a_receipt_of_the_same_layout_must_be_the_same(name: str) -> None:
+    receipt = receipt_of(part(1, *Outcome))
+
+    assert not contradicts(receipt, json.loads(render(receipt)))
+    assert contradicts(receipt, receipt | {name: "forged"})
+
+
+def test_a_file_that_waits_for_a_part_has_no_receipt() -> None:
+    entry = dataclasses.replace(ENTRY, parts_total=2, parts_done=1)
+
+    with pytest.raises(ValueError, match="1 of 2 parts are recorded"):
+        receipt_of(part(1), entry=entry)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"\xff", b'{"fileId":', b"{}"])

@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from processor.domain.field import FieldValue, NumberText
 from processor.domain.reject import Reason, Reject
 from processor.domain.transaction import Transaction
-from processor.domain.validation import LAYOUTS_MAX, Validator, text_of, validate_header
+from processor.domain.validation import (
+    FIELD_NAME_BYTES_MAX,
+    REMEMBERED_NAMES_MAX,
+    Validator,
+    text_of,
+    validate_header,
+)
 
 VALID: dict[str, FieldValue] = {
     "transactionId": "T-1",
@@ -81,7 +87,7 @@ def test_a_known_field_that_is_neither_text_nor_number_is_refused(
 
 
 def test_two_names_that_mean_one_field_are_refused() -> None:
-    assert validate(VALID | {"AMOUNT": "10.50"}) == Reject(Reason.JSON_DUPLICATE_KEY, "amount")
+    assert validate(VALID | {"AMOUNT": "10.50"}) == Reject(Reason.FIELD_DUPLICATE, "amount")
 
 
 @pytest.mark.parametrize("currency", ["eur", "BGN", "HRK", "XAU", "XTS", "EUR ", "978", "€"])
@@ -196,14 +202,15 @@ def test_a_file_without_header_is_refused_and_its_values_are_not_quoted() -> Non
 def test_records_of_more_layouts_than_are_remembered_are_still_judged_right() -> None:
     validator = Validator()
 
+    count = REMEMBERED_NAMES_MAX // len(VALID) + 2
     extras = []
-    for number in range(LAYOUTS_MAX + 2):
+    for number in range(count):
         fields = VALID | {f"column {number}": "x"}
         transaction = validator.validate(tuple(fields), tuple(fields.values()))
         assert isinstance(transaction, Transaction)
         extras.append(transaction.extra)
 
-    assert extras == [{f"column {number}": "x"} for number in range(LAYOUTS_MAX + 2)]
+    assert extras == [{f"column {number}": "x"} for number in range(count)]
 
 
 @pytest.mark.parametrize(
@@ -241,3 +248,15 @@ FIELD_VALUES: st.SearchStrategy[FieldValue] = st.recursive(
 def test_any_record_is_a_transaction_or_a_reject(fields: dict[str, FieldValue]) -> None:
     assert isinstance(validate(fields), Transaction | Reject)
     assert isinstance(validate(VALID | fields), Transaction | Reject)
+
+
+@pytest.mark.parametrize("name", ["", "n" * (FIELD_NAME_BYTES_MAX + 1), "ü" * 40_000])
+def test_a_name_that_no_item_can_hold_is_refused(name: str) -> None:
+    assert validate(VALID | {name: "x"}) == Reject(Reason.FIELD_NAME)
+    assert validate_header((*VALID, name)) == Reject(Reason.HEADER_MISMATCH)
+
+
+def test_a_long_name_is_kept() -> None:
+    transaction = validate(VALID | {"n" * FIELD_NAME_BYTES_MAX: "x"})
+
+    assert isinstance(transaction, Transaction)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from processor.domain.file import ObjectVersion
 from processor.notification import Notification, parse_event
 from tests.support.corpora import CORPORA, needs_corpora
+from tests.support.events import s3_event
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = "results"
@@ -80,6 +81,15 @@ def test_what_an_event_leaves_out_is_none() -> None:
     bare = record(s3={"bucket": {"name": "uploads"}, "object": {"key": "k", "versionId": ""}})
 
     assert parse(bare).versions == [ObjectVersion("uploads", "k")]
+
+
+def test_the_version_null_is_none_since_it_can_be_overwritten() -> None:
+    event = s3_event(ObjectVersion("b", "k", "null", "e1", 1))
+
+    (version,) = parse_event(event, "results").versions
+
+    assert version.version_id is None
+    assert version.version == "etag-e1"
 
 
 def test_records_are_kept_in_their_order_and_each_version_once() -> None:

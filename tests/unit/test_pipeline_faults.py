@@ -8,10 +8,7 @@ import pytest
 from processor.domain.file import ObjectVersion
 from processor.errors import (
     EvidenceGone,
-    OutOfTime,
     ReceiptContradicted,
-    ServiceRefused,
-    ServiceUnavailable,
 )
 from tests.support.fakes import InMemoryFiles
 from tests.support.faults import Faults, Killed
@@ -82,7 +79,6 @@ def test_a_deleted_object_gets_a_receipt_that_says_so() -> None:
 def test_an_object_deleted_after_an_attempt_that_died_gets_no_untrue_receipt() -> None:
     world = World()
     version = world.files.upload(MIXED)
-    world.table.refuse["D"] = []
     faults = world.set_faults(Faults())
     faults.before = lambda name, _: _kill_at(name, "put_if_absent")
     with pytest.raises(Killed):
@@ -90,10 +86,10 @@ def test_an_object_deleted_after_an_attempt_that_died_gets_no_untrue_receipt() -
     world.files.delete(version)
     faults.before = None
 
-    with pytest.raises(EvidenceGone, match="an earlier attempt may have stored"):
+    with pytest.raises(EvidenceGone, match="another delivery may have stored records"):
         world.process(version)
 
-    assert version.result_key("receipts", ".json") not in world.results.objects
+    assert version.receipt_key not in world.results.objects
 
 
 def _kill_at(name: str, wanted: str) -> None:
@@ -181,7 +177,7 @@ def test_a_contradicting_receipt_is_never_passed_over() -> None:
     world = World()
     version = world.files.upload(MIXED)
     world.process(version)
-    key = version.result_key("receipts", ".json")
+    key = version.receipt_key
     forged = json.loads(world.results.objects[key][0])
     forged["outcomes"]["stored"] = 99
     world.results.objects[key] = [json.dumps(forged).encode()]
@@ -193,7 +189,7 @@ def test_a_contradicting_receipt_is_never_passed_over() -> None:
 def test_quarantine_of_other_content_becomes_a_new_version_that_the_receipt_names() -> None:
     world = World()
     version = world.files.upload(MIXED)
-    key = version.result_key("rejected", "/part-00001/00001.jsonl")
+    key = version.quarantine_key(1, 1)
     world.results.objects[key] = [b'{"from": "an earlier release that died"}\n']
 
     receipt = world.process(version)
@@ -201,76 +197,6 @@ def test_quarantine_of_other_content_becomes_a_new_version_that_the_receipt_name
     (listed,) = receipt["quarantine"]["objects"]
     assert listed["versionId"] == "2"
     assert len(world.quarantine(receipt)) == 2
-
-
-@pytest.mark.parametrize("name", ["insert", "put_if_absent", "record_part", "describe", "read"])
-def test_a_service_that_refuses_leaves_no_receipt_and_the_next_attempt_is_true(name: str) -> None:
-    world = World()
-    version = world.files.upload(MIXED)
-    faults = world.set_faults(Faults())
-
-    def refuse(call: str, _: int) -> None:
-        if call == name:
-            raise ServiceRefused(f"{call}: AccessDenied")
-
-    faults.before = refuse
-    with pytest.raises(ServiceRefused, match="AccessDenied"):
-        world.process(version)
-    assert version.result_key("receipts", ".json") not in world.results.objects
-    faults.before = None
-
-    receipt = world.process(version)
-
-    assert without_times(receipt) == without_times(UNDISTURBED)
-
-
-def test_reading_goes_on_behind_what_a_broken_connection_delivered() -> None:
-    world = World()
-    world.files.read_bytes_max = 7
-
-    receipt = world.process_file(MIXED)
-
-    assert receipt["outcomes"] == UNDISTURBED["outcomes"]
-    assert receipt["sums"] == UNDISTURBED["sums"]
-
-
-def test_an_invocation_that_runs_out_of_time_ends_in_order() -> None:
-    world = World()
-    version = world.files.upload(MIXED)
-    world.clock.remaining = 10
-
-    with pytest.raises(OutOfTime):
-        world.process(version)
-
-    assert version.result_key("receipts", ".json") not in world.results.objects
-
-
-def test_many_rejects_are_written_as_several_objects_in_file_order() -> None:
-    world = World()
-    rows = [f"T{number},bad,1.00,EUR,{'x' * 2000}\n".encode() for number in range(5000)]
-    body = HEADER.replace(b"\n", b",note\n") + b"".join(rows)
-
-    receipt = world.process_file(body)
-
-    assert receipt["outcomes"]["rejected"] == 5000
-    assert len(receipt["quarantine"]["objects"]) > 1
-    lines = world.quarantine(receipt)
-    assert [line["recordNumber"] for line in lines] == list(range(1, 5001))
-
-
-def test_a_service_that_is_unavailable_is_named_and_raised() -> None:
-    world = World()
-    world.table.refuse["A"] = []
-    faults = world.set_faults(Faults())
-
-    def fail(call: str, _: int) -> None:
-        if call == "find":
-            raise ServiceUnavailable("BatchGetItem: InternalServerError")
-
-    faults.before = fail
-
-    with pytest.raises(ServiceUnavailable, match="BatchGetItem"):
-        world.process_file(MIXED)
 
 
 @pytest.mark.parametrize("number", range(CALLS))

@@ -4,14 +4,15 @@ import random
 
 import pytest
 
+from processor.backoff import Backoff
 from processor.domain.control_totals import Outcome
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.judgement import Verdict
 from processor.domain.reject import Reason
 from processor.domain.transaction import Transaction, fingerprint_of
-from processor.errors import OutOfTime, ServiceUnavailable
+from processor.errors import OutOfTime, ServiceRefused, ServiceUnavailable
 from processor.ports import InsertAnswer, Row
-from processor.store import ATTEMPTS_MAX, TransactionStore
+from processor.store import TransactionStore
 from tests.support.fakes import FakeClock, InMemoryTable, RecordingTelemetry
 from tests.support.faults import Faults
 
@@ -35,10 +36,8 @@ class Bench:
         self.telemetry = RecordingTelemetry()
 
     def store(self, *rows: Row, key: str = "file.csv") -> list[Verdict]:
-        store = TransactionStore(
-            self.table, source(key), self.clock, self.telemetry, random.Random(7)
-        )
-        return store.store(rows)
+        backoff = Backoff(self.clock, self.telemetry, random.Random(7))
+        return TransactionStore(self.table, source(key), self.clock, backoff).store(rows)
 
 
 def outcomes(verdicts: list[Verdict]) -> list[Outcome]:
@@ -129,18 +128,6 @@ def test_a_key_that_was_not_read_back_is_asked_again() -> None:
     assert outcomes(verdicts) == [Outcome.DUPLICATE, Outcome.DUPLICATE]
 
 
-def test_attempts_without_progress_are_bounded() -> None:
-    bench = Bench()
-    bench.table.refuse["A"] = [InsertAnswer.TRY_AGAIN] * 100
-
-    with pytest.raises(ServiceUnavailable, match="1 rows were not stored in 12 attempts"):
-        bench.store(row("A", 1))
-
-    assert len(bench.clock.slept) == ATTEMPTS_MAX - 1
-    assert all(seconds <= 5 for seconds in bench.clock.slept)
-    assert len(set(bench.clock.slept)) > 1, "back-off is jittered"
-
-
 def test_progress_starts_the_count_of_attempts_anew() -> None:
     bench = Bench()
     for name, failures in (("A", 10), ("B", 20), ("C", 30)):
@@ -151,13 +138,48 @@ def test_progress_starts_the_count_of_attempts_anew() -> None:
     assert outcomes(verdicts) == [Outcome.STORED] * 3
 
 
-def test_back_off_ends_before_the_invocation_is_killed() -> None:
+def test_attempts_without_progress_are_bounded() -> None:
     bench = Bench()
-    bench.clock.remaining = 16
     bench.table.refuse["A"] = [InsertAnswer.TRY_AGAIN] * 100
 
-    with pytest.raises(OutOfTime, match="less than 15 s"):
+    with pytest.raises(ServiceUnavailable, match="insert: 1 undone after 12 attempts"):
         bench.store(row("A", 1))
+
+
+def test_no_row_is_sent_when_the_time_is_nearly_over() -> None:
+    bench = Bench()
+    bench.clock.remaining = 40
+
+    with pytest.raises(OutOfTime, match="less than 45 s"):
+        bench.store(row("A", 1))
+
+    assert bench.table.batches == []
+
+
+def test_a_table_that_takes_no_row_at_all_fails_the_file_and_rejects_none() -> None:
+    bench = Bench()
+    bench.table.refuse = {name: [InsertAnswer.INVALID] for name in "AB"}
+
+    with pytest.raises(ServiceRefused, match="none of 2 valid rows"):
+        bench.store(row("A", 1), row("B", 2))
+
+
+def test_reading_back_is_tried_again_while_the_table_is_busy() -> None:
+    bench = Bench()
+    bench.store(row("A", 1))
+    faults = Faults()
+    faults.before = lambda name, _: busy_once(faults, name)
+    bench.table.faults = faults
+
+    verdicts = bench.store(row("A", 2))
+
+    assert outcomes(verdicts) == [Outcome.DUPLICATE]
+    assert faults.calls == ["insert", "find", "find"]
+
+
+def busy_once(faults: Faults, name: str) -> None:
+    if name == "find" and faults.calls.count("find") == 1:
+        raise ServiceUnavailable("BatchGetItem: ProvisionedThroughputExceededException")
 
 
 def test_a_reply_that_got_lost_is_no_special_case() -> None:

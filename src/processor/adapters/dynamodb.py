@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 STATUS: Final = "processed"
-KEYS_MAX: Final = 100
-"""Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
 
 _EXISTS: Final = frozenset({"DuplicateItem", "ConditionalCheckFailed"})
 _TRY_AGAIN: Final = frozenset(
@@ -72,36 +70,31 @@ class DynamoDbTransactionTable:
 
     def find(self, identities: Sequence[Identity]) -> Mapping[Identity, StoredItem]:
         """See TransactionTable. Keys that DynamoDB left unprocessed are simply absent."""
-        found = {}
-        for start in range(0, len(identities), KEYS_MAX):
-            keys = [
-                {
-                    "transactionId": {"S": identity.transaction_id},
-                    "timestamp": {"N": str(identity.timestamp_ms)},
-                }
-                for identity in identities[start : start + KEYS_MAX]
-            ]
-            with translated_errors("BatchGetItem"):
-                answer = self._client.batch_get_item(
-                    RequestItems={
-                        self._table_name: {
-                            "Keys": keys,
-                            "ConsistentRead": True,
-                            "ProjectionExpression": _PROJECTION,
-                            "ExpressionAttributeNames": _PROJECTION_NAMES,
-                        }
+        keys = [
+            {"transactionId": {"S": name}, "timestamp": {"N": str(timestamp_ms)}}
+            for name, timestamp_ms in identities
+        ]
+        with translated_errors("BatchGetItem"):
+            answer = self._client.batch_get_item(
+                RequestItems={
+                    self._table_name: {
+                        "Keys": keys,
+                        "ConsistentRead": True,
+                        "ProjectionExpression": _PROJECTION,
+                        "ExpressionAttributeNames": _PROJECTION_NAMES,
                     }
-                )
-            for item in answer["Responses"].get(self._table_name, []):
-                identity = Identity(item["transactionId"]["S"], int(item["timestamp"]["N"]))
-                found[identity] = StoredItem(
-                    item["fingerprint"]["S"],
-                    item["bucket"]["S"],
-                    item["key"]["S"],
-                    item["versionId"]["S"],
-                    int(item["recordNumber"]["N"]),
-                )
-        return found
+                }
+            )
+        return {
+            Identity(item["transactionId"]["S"], int(item["timestamp"]["N"])): StoredItem(
+                item["fingerprint"]["S"],
+                item["bucket"]["S"],
+                item["key"]["S"],
+                item["versionId"]["S"],
+                int(item["recordNumber"]["N"]),
+            )
+            for item in answer["Responses"].get(self._table_name, [])
+        }
 
     def _statement(self, row: Row, provenance: dict[str, Any]) -> dict[str, Any]:
         item = _content(row) | provenance
@@ -117,10 +110,10 @@ class DynamoDbTransactionTable:
         try:
             answer = self._client.batch_execute_statement(Statements=statements)  # type: ignore[arg-type]
         except ClientError as error:
-            if error_code(error) == "ValidationException":
+            if error_code(error) == "ValidationException" and len(statements) > 1:
                 # One statement against the request's own rules refuses them all: ask each alone.
-                if len(statements) == 1:
-                    return [InsertAnswer.INVALID]
+                # Refused alone it fails the file: the fault lies here, not in the record, whose
+                # values were judged.
                 return [self._execute([statement])[0] for statement in statements]
             if is_retryable(error):
                 return [InsertAnswer.TRY_AGAIN] * len(statements)

@@ -1,12 +1,14 @@
 """FileLedgerTable behind the pipeline's port: one item a file, one item a part of it."""
 
+import json
+import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from processor.adapters.aws import error_code, translated_errors
+from processor.adapters.aws import translated_errors
 from processor.domain.ledger import (
     entry_from_document,
     entry_to_document,
@@ -15,13 +17,16 @@ from processor.domain.ledger import (
 )
 from processor.domain.receipt import FileEntry, PartResult
 from processor.errors import ServiceRefused, ServiceUnavailable
+from processor.ports import RecordAnswer
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 FILE_ENTRY: Final = "FILE"
 PART_PREFIX: Final = "PART#"
-_ABSENT: Final = "attribute_not_exists(fileId)"
+_CONDITION_FAILED: Final = "ConditionalCheckFailed"
+_TRY_AGAIN: Final = {"ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"}
+"""Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CancellationReason.html"""
 
 
 class DynamoDbFileLedger:
@@ -36,23 +41,25 @@ class DynamoDbFileLedger:
         self._client = client
         self._table_name = table_name
 
-    def register(self, entry: FileEntry) -> bool:
-        """See FileLedger.
-
-        After a lost reply the call finds its own entry and answers False: that is the safe side,
-        since the caller then takes an earlier attempt for possible.
-        """
-        item = _item(entry.object_version.file_id, FILE_ENTRY, entry_to_document(entry))
-        with translated_errors("PutItem"):
-            try:
-                self._client.put_item(
-                    TableName=self._table_name, Item=item, ConditionExpression=_ABSENT
-                )
-            except ClientError as error:
-                if error_code(error) == "ConditionalCheckFailedException":
-                    return False
-                raise
-        return True
+    def register(self, entry: FileEntry) -> FileEntry:
+        """See FileLedger. One update: what is there stays, what is absent is set."""
+        document = entry_to_document(entry)
+        del document["deliveries"]
+        # Absent, not null: of a file that is gone now, another delivery may have known the facts.
+        kept = {name: value for name, value in document.items() if value is not None}
+        names = {f"#{name}": name for name in (*kept, "deliveries")}
+        values = {f":{name}": _serialize(value) for name, value in kept.items()}
+        assignments = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in kept)
+        with translated_errors("UpdateItem"):
+            answer = self._client.update_item(
+                TableName=self._table_name,
+                Key={"fileId": {"S": entry.object_version.file_id}, "entry": {"S": FILE_ENTRY}},
+                UpdateExpression=f"SET {assignments} ADD #deliveries :one",
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues={**values, ":one": {"N": "1"}},
+                ReturnValues="ALL_NEW",
+            )
+        return entry_from_document(_document(answer["Attributes"]))
 
     def load(self, file_id: str) -> tuple[FileEntry, list[PartResult]]:
         """See FileLedger."""
@@ -76,63 +83,79 @@ class DynamoDbFileLedger:
             raise ServiceRefused(f"Query: file {file_id} is not registered")
         return entry, parts
 
-    def record_part(self, file_id: str, result: PartResult) -> bool:
+    def record_part(
+        self, file_id: str, result: PartResult, sole_deliveries: int | None = None
+    ) -> RecordAnswer:
         """See FileLedger. Part and count together, or neither.
 
+        The token makes the SDK's and the pipeline's own retries of one result one transaction.
         Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
         """
         part = _item(file_id, f"{PART_PREFIX}{result.part_number:05}", result_to_document(result))
-        names, values, counters = _counters(result)
+        put: Any = {
+            "TableName": self._table_name,
+            "Item": part,
+            "ConditionExpression": "attribute_not_exists(fileId)",
+        }
+        count = self._count(file_id, result, sole_deliveries)
+        token = str(uuid.uuid5(uuid.NAMESPACE_OID, json.dumps([part, count], sort_keys=True)))
         with translated_errors("TransactWriteItems"):
             try:
                 self._client.transact_write_items(
-                    TransactItems=[
-                        {
-                            "Put": {
-                                "TableName": self._table_name,
-                                "Item": part,
-                                "ConditionExpression": _ABSENT,
-                            }
-                        },
-                        {
-                            "Update": {
-                                "TableName": self._table_name,
-                                "Key": {"fileId": {"S": file_id}, "entry": {"S": FILE_ENTRY}},
-                                "UpdateExpression": f"ADD {counters}",
-                                "ConditionExpression": "attribute_exists(fileId)",
-                                "ExpressionAttributeNames": names,
-                                "ExpressionAttributeValues": values,
-                            }
-                        },
-                    ]
+                    TransactItems=[{"Put": put}, {"Update": count}], ClientRequestToken=token
                 )
             except ClientError as error:
-                reasons = [
-                    reason.get("Code") for reason in error.response.get("CancellationReasons", [])
-                ]
-                if reasons and reasons[0] == "ConditionalCheckFailed":
-                    return False
-                if any(
-                    reason not in (None, "None", "ConditionalCheckFailed") for reason in reasons
-                ):
-                    raise ServiceUnavailable(f"TransactWriteItems: {reasons}") from error
-                raise
-        return True
+                answer = _refusal(error, sole_deliveries)
+                if answer is None:
+                    raise
+                return answer
+        return RecordAnswer.RECORDED
+
+    def _count(self, file_id: str, result: PartResult, sole_deliveries: int | None) -> Any:
+        """The update that counts a part for its file."""
+        counts = {"partsDone": 1, "read": result.totals.read}
+        counts |= {outcome.value: count for outcome, count in result.totals.outcomes.items()}
+        names = {f"#{name}": name for name in counts}
+        values = {f":{name}": {"N": str(count)} for name, count in counts.items()}
+        condition = "attribute_exists(fileId)"
+        if sole_deliveries is not None:
+            condition = "#deliveries = :deliveries"
+            names["#deliveries"] = "deliveries"
+            values[":deliveries"] = {"N": str(sole_deliveries)}
+        return {
+            "TableName": self._table_name,
+            "Key": {"fileId": {"S": file_id}, "entry": {"S": FILE_ENTRY}},
+            "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in counts),
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        }
 
 
-def _counters(result: PartResult) -> tuple[dict[str, str], dict[str, Any], str]:
-    """What a part adds to its file's entry."""
-    counts = {"partsDone": 1, "read": result.totals.read}
-    counts |= {outcome.value: count for outcome, count in result.totals.outcomes.items()}
-    names = {f"#{name}": name for name in counts}
-    values = {f":{name}": {"N": str(count)} for name, count in counts.items()}
-    return names, values, ", ".join(f"#{name} :{name}" for name in counts)
+def _refusal(error: ClientError, sole_deliveries: int | None) -> RecordAnswer | None:
+    """What a cancelled transaction means; None if it is no answer but an error.
+
+    Raises:
+        ServiceUnavailable: Another transaction was under way, or DynamoDB was throttled.
+    """
+    reasons = error.response.get("CancellationReasons") or [{}, {}]
+    put, update = (reason.get("Code") for reason in reasons)
+    if put == _CONDITION_FAILED:
+        return RecordAnswer.RECORDED_BEFORE
+    if update == _CONDITION_FAILED and sole_deliveries is not None:
+        return RecordAnswer.DELIVERED_AGAIN
+    if {put, update} & _TRY_AGAIN:
+        raise ServiceUnavailable(f"TransactWriteItems: {put}, {update}") from error
+    return None
 
 
 def _item(file_id: str, entry: str, document: dict[str, Any]) -> dict[str, Any]:
-    serialize = TypeSerializer().serialize
     whole = {"fileId": file_id, "entry": entry, **document}
-    return {name: serialize(value) for name, value in whole.items()}
+    return {name: _serialize(value) for name, value in whole.items()}
+
+
+def _serialize(value: Any) -> Any:
+    return TypeSerializer().serialize(value)
 
 
 def _document(item: dict[str, Any]) -> dict[str, Any]:

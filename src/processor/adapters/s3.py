@@ -22,7 +22,7 @@ _GONE_CODES: Final = frozenset({"404", "NoSuchKey", "NoSuchVersion", "405", "Met
 
 _CHANGED_CODES: Final = frozenset({"412", "PreconditionFailed"})
 _CHECKSUMS: Final = ("CRC64NVME", "CRC32", "CRC32C", "SHA1", "SHA256")
-_READ_BYTES: Final = 256 * 1024
+_READ_BYTES: Final = 64 * 1024
 
 
 class S3SourceFiles:
@@ -61,7 +61,7 @@ class S3SourceFiles:
         )
 
     def read(self, source: SourceFile, byte_offset: int, length_max: int) -> bytes:
-        """See SourceFiles. What a connection delivered before it broke is returned."""
+        """See SourceFiles. What came before a connection broke is returned, to 64 KiB."""
         version = source.object_version
         last = byte_offset + length_max - 1
         received: list[bytes] = []

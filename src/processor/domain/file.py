@@ -44,8 +44,17 @@ class ObjectVersion:
         name = json.dumps([self.bucket, self.key, self.version]).encode()
         return hashlib.sha256(name).hexdigest()
 
-    def result_key(self, prefix: str, suffix: str) -> str:
-        """The key of something that belongs to this file in TransactionResultsBucket.
+    @property
+    def receipt_key(self) -> str:
+        """Where its receipt lies in TransactionResultsBucket."""
+        return self._result_key("receipts", ".json")
+
+    def quarantine_key(self, part_number: int, object_number: int) -> str:
+        """Where an object of its quarantine lies; both numbers count from 1."""
+        return self._result_key("rejected", f"/part-{part_number:05}/{object_number:05}.jsonl")
+
+    def _result_key(self, prefix: str, suffix: str) -> str:
+        """The key of something that belongs to this file.
 
         `<prefix>/<source key>/<version><suffix>`: whoever knows the source key finds it by listing.
         A source key too long for that is cut and told apart by the file's id, which also stands for

@@ -8,10 +8,10 @@ from processor.domain.reject import Reject
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a valid record.
+    """What became of a record.
 
     Args:
-        outcome: Stored, duplicate, conflict; rejected if the table cannot hold it.
+        outcome: Exactly one.
         reject: Why, for a conflict or a reject.
         first_file: Who stored this identity, for a duplicate or a conflict.
         first_record_number: And in which record.

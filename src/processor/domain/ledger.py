@@ -36,19 +36,20 @@ def entry_to_document(entry: FileEntry) -> Document:
         "partsTotal": entry.parts_total,
         "partsDone": entry.parts_done,
         "registeredAt": entry.registered_at,
+        "deliveries": entry.deliveries,
     }
 
 
 def entry_from_document(document: Document) -> FileEntry:
-    """The inverse of entry_to_document; whatever else the item holds is left out."""
+    """The inverse of entry_to_document. None may be absent; whatever else is there is left out."""
     version = ObjectVersion(
         document["bucket"],
         document["key"],
-        document["versionId"],
-        document["eTag"],
-        document["size"],
+        document.get("versionId"),
+        document.get("eTag"),
+        document.get("size"),
     )
-    source = document["source"]
+    source = document.get("source")
     return FileEntry(
         version,
         source
@@ -64,6 +65,7 @@ def entry_from_document(document: Document) -> FileEntry:
         document["partsTotal"],
         document["partsDone"],
         document["registeredAt"],
+        document["deliveries"],
     )
 
 

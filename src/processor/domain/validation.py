@@ -28,9 +28,12 @@ _INVISIBLE: Final = re.compile(
 Source: Unicode's DerivedCoreProperties.txt, Default_Ignorable_Code_Point; and Braille's blank.
 """
 
-LAYOUTS_MAX: Final = 1000
-"""Field orders remembered at once. A CSV file has one, a JSON feed a handful; a hostile file with
-more costs time, not memory."""
+FIELD_NAME_BYTES_MAX: Final = 65535
+"""Longest attribute name of DynamoDB, which also knows no empty one. Source: as above."""
+
+REMEMBERED_NAMES_MAX: Final = 10_000
+"""Field names of all remembered layouts together. A CSV file has one layout, a JSON feed a handful;
+a hostile file that has more of them, or giant ones, costs time and not memory."""
 
 _BY_FOLDED_NAME: Final = {name.lower(): name for name in (*REQUIRED_FIELDS, *OPTIONAL_FIELDS)}
 
@@ -48,11 +51,13 @@ class Layout:
         known: Known field -> its column.
         extra: Unknown columns, as (name, column).
         duplicate: A known field that two columns claim (`amount` and `AMOUNT`), or None.
+        is_named: Whether every unknown column has a name that can be stored.
     """
 
     known: dict[str, int]
     extra: tuple[tuple[str, int], ...]
     duplicate: str | None
+    is_named: bool
 
     @classmethod
     def of(cls, names: Sequence[str]) -> "Layout":
@@ -67,7 +72,8 @@ class Layout:
                 duplicate = duplicate or canonical
             else:
                 known[canonical] = column
-        return cls(known, tuple(extra), duplicate)
+        is_named = all(0 < len(name.encode()) <= FIELD_NAME_BYTES_MAX for name, _ in extra)
+        return cls(known, tuple(extra), duplicate, is_named)
 
 
 def validate_header(names: Sequence[str]) -> Reject | None:
@@ -78,6 +84,8 @@ def validate_header(names: Sequence[str]) -> Reject | None:
         None. Never a name from the file: in a file without header that would be a value.
     """
     layout = Layout.of(names)
+    if not layout.is_named:
+        return Reject(Reason.HEADER_MISMATCH)
     if layout.duplicate:
         return Reject(Reason.HEADER_DUPLICATE, layout.duplicate)
     for name in REQUIRED_FIELDS:
@@ -91,6 +99,7 @@ class Validator:
 
     def __init__(self) -> None:
         self._layouts: dict[tuple[str, ...], Layout] = {}
+        self._remembered_names = 0
 
     def validate(
         self, names: tuple[str, ...], values: Sequence[FieldValue]
@@ -105,8 +114,10 @@ class Validator:
             The transaction, or the first reason against it with the canonical name of the field.
         """
         layout = self._layouts.get(names) or self._remember(names)
+        if not layout.is_named:
+            return Reject(Reason.FIELD_NAME)
         if layout.duplicate:
-            return Reject(Reason.JSON_DUPLICATE_KEY, layout.duplicate)
+            return Reject(Reason.FIELD_DUPLICATE, layout.duplicate)
         texts, mistyped = _known_texts(layout, values)
         for name in REQUIRED_FIELDS:
             if name not in texts and name not in mistyped:
@@ -117,9 +128,14 @@ class Validator:
         return _validate_fields(texts, extra)
 
     def _remember(self, names: tuple[str, ...]) -> Layout:
-        if len(self._layouts) >= LAYOUTS_MAX:
+        layout = Layout.of(names)
+        if self._remembered_names + len(names) > REMEMBERED_NAMES_MAX:
             self._layouts.clear()
-        return self._layouts.setdefault(names, Layout.of(names))
+            self._remembered_names = 0
+        if len(names) <= REMEMBERED_NAMES_MAX // 10:
+            self._layouts[names] = layout
+            self._remembered_names += len(names)
+        return layout
 
 
 def _known_texts(layout: Layout, values: Sequence[FieldValue]) -> tuple[dict[str, str], list[str]]:

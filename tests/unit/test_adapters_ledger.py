@@ -1,0 +1,131 @@
+"""The ledger's transaction: what each cancellation means, and how it is asked."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.stub import ANY, Stubber
+
+from processor.adapters.aws import client_config
+from processor.adapters.ledger import DynamoDbFileLedger
+from processor.domain.receipt import PartResult
+from processor.errors import ServiceRefused, ServiceUnavailable
+from processor.ports import RecordAnswer
+
+
+@pytest.fixture
+def client(aws: None) -> Any:
+    return boto3.client("dynamodb", config=Config(retries={"total_max_attempts": 1}))
+
+
+@pytest.fixture
+def stubber(client: Any) -> Iterator[Stubber]:
+    with Stubber(client) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+def cancel(stubber: Stubber, put: str, update: str) -> None:
+    stubber.add_client_error(
+        "transact_write_items",
+        "TransactionCanceledException",
+        modeled_fields={"CancellationReasons": [{"Code": put}, {"Code": update}]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("put", "update", "answer"),
+    [
+        ("ConditionalCheckFailed", "None", RecordAnswer.RECORDED_BEFORE),
+        ("ConditionalCheckFailed", "ConditionalCheckFailed", RecordAnswer.RECORDED_BEFORE),
+        ("None", "ConditionalCheckFailed", RecordAnswer.DELIVERED_AGAIN),
+    ],
+)
+def test_a_condition_that_failed_is_an_answer(
+    client: Any, stubber: Stubber, put: str, update: str, answer: RecordAnswer
+) -> None:
+    cancel(stubber, put, update)
+
+    assert DynamoDbFileLedger(client, "ledger").record_part("f", PartResult(1), 1) is answer
+
+
+@pytest.mark.parametrize(
+    ("put", "update"),
+    [
+        ("TransactionConflict", "None"),
+        ("None", "TransactionConflict"),
+        ("ThrottlingError", "None"),
+        ("None", "ProvisionedThroughputExceeded"),
+    ],
+)
+def test_a_conflict_or_a_throttle_may_succeed_later(
+    client: Any, stubber: Stubber, put: str, update: str
+) -> None:
+    cancel(stubber, put, update)
+
+    with pytest.raises(ServiceUnavailable, match="TransactWriteItems"):
+        DynamoDbFileLedger(client, "ledger").record_part("f", PartResult(1))
+
+
+def test_any_other_cancellation_is_a_refusal(client: Any, stubber: Stubber) -> None:
+    cancel(stubber, "ValidationError", "None")
+
+    with pytest.raises(ServiceRefused, match="TransactionCanceledException"):
+        DynamoDbFileLedger(client, "ledger").record_part("f", PartResult(1))
+
+
+def test_the_same_result_is_sent_under_the_same_token(client: Any, stubber: Stubber) -> None:
+    tokens: list[str] = []
+    client.meta.events.register(
+        "provide-client-params.dynamodb.TransactWriteItems",
+        lambda params, **_: tokens.append(params["ClientRequestToken"]),
+    )
+    expected = {"TransactItems": ANY, "ClientRequestToken": ANY}
+    for _ in range(3):
+        stubber.add_response("transact_write_items", {}, expected)
+    ledger = DynamoDbFileLedger(client, "ledger")
+
+    ledger.record_part("f", PartResult(1, recorded_at="now"))
+    ledger.record_part("f", PartResult(1, recorded_at="now"))
+    ledger.record_part("f", PartResult(1, recorded_at="later"))
+
+    assert tokens[0] == tokens[1] != tokens[2]
+    assert all(len(token) <= 36 for token in tokens)
+
+
+def test_the_ledger_is_read_consistently(client: Any, stubber: Stubber) -> None:
+    item = {
+        "fileId": {"S": "f"},
+        "entry": {"S": "FILE"},
+        "bucket": {"S": "b"},
+        "key": {"S": "k"},
+        "partsTotal": {"N": "1"},
+        "partsDone": {"N": "0"},
+        "registeredAt": {"S": "now"},
+        "deliveries": {"N": "1"},
+    }
+    stubber.add_response(
+        "query",
+        {"Items": [item]},
+        {
+            "TableName": "ledger",
+            "KeyConditionExpression": "fileId = :fileId",
+            "ExpressionAttributeValues": {":fileId": {"S": "f"}},
+            "ConsistentRead": True,
+        },
+    )
+
+    entry, parts = DynamoDbFileLedger(client, "ledger").load("f")
+
+    assert entry.object_version.key == "k"
+    assert parts == []
+
+
+def test_every_client_tries_thrice_with_jitter_and_short_limits() -> None:
+    config: Any = client_config()
+
+    assert config.retries == {"mode": "standard", "total_max_attempts": 3}
+    # Three attempts of connecting and reading end within the time kept free for one call.
+    assert 3 * (config.connect_timeout + config.read_timeout) < 45
