@@ -28,7 +28,7 @@ down: setup ## Stop what `make up` started
 test: test-unit test-integration ## Run every test
 
 test-unit: setup ## Run the tests that need no network
-	@$(PYTHON) -m pytest tests/unit
+	@$(PYTHON) -m pytest -n auto tests/unit
 
 test-integration: setup ## Run the tests of a deployed stack, against an embedded AWS
 	@$(PYTHON) -m local exec -- $(PYTHON) -m pytest tests/integration
