@@ -22,7 +22,7 @@ from processor.adapters.telemetry import PowertoolsTelemetry
 from processor.domain.file import ObjectVersion
 from processor.errors import EventFailed, ProcessorError
 from processor.notification import Notification, parse_event
-from processor.pipeline import Pipeline, Ports
+from processor.pipeline import Done, Pipeline, Ports
 from processor.settings import Settings, SettingsSource
 
 if TYPE_CHECKING:
@@ -120,27 +120,25 @@ def process_event(
     notification = parse_event(event, results_bucket)
     if notification.ignored:
         logger.info("parts of the event were ignored", ignored=notification.ignored)
-    receipts, failures = _process_each(pipeline, notification)
+    done, failures = _process_each(pipeline, notification)
     if notification.bad:
         logger.error("BAD_EVENT", bad=notification.bad)
         failures.append(f"BAD_EVENT: {', '.join(notification.bad)}")
     if failures:
         raise EventFailed("; ".join(failures))
-    return {"files": [_essentials(receipt) for receipt in receipts]}
+    return {"files": [_essentials(file) for file in done]}
 
 
-def _process_each(
-    pipeline: Pipeline, notification: Notification
-) -> tuple[list[dict[str, Any]], list[str]]:
+def _process_each(pipeline: Pipeline, notification: Notification) -> tuple[list[Done], list[str]]:
     """Processes each file whatever becomes of the others."""
-    receipts, failures = [], []
+    done, failures = [], []
     for version in notification.versions:
         with logger.append_context_keys(**_file_keys(version)):
             try:
-                receipts.append(pipeline.process(version))
+                done.append(pipeline.process(version))
             except Exception as error:  # noqa: BLE001  Logged here, raised for all by the handler.
                 failures.append(_log_failure(error, version))
-    return receipts, failures
+    return done, failures
 
 
 def _file_keys(version: ObjectVersion) -> dict[str, str | None]:
@@ -166,5 +164,6 @@ def _log_failure(error: Exception, version: ObjectVersion) -> str:
     return f"s3://{version.bucket}/{version.key} version {version.version}: {reason}"
 
 
-def _essentials(receipt: dict[str, Any]) -> dict[str, Any]:
-    return {name: receipt[name] for name in ("file", "status", "fault", "outcomes", "sums")}
+def _essentials(done: Done) -> dict[str, Any]:
+    names = ("file", "status", "fault", "outcomes", "sums")
+    return {name: done.receipt[name] for name in names} | {"seenAgain": done.seen_again}

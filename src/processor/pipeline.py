@@ -65,6 +65,19 @@ class Ports:
     telemetry: Telemetry
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A file that has its receipt.
+
+    Args:
+        receipt: The receipt, as it lies in the results bucket.
+        seen_again: Whether another delivery had decided; this one changed nothing.
+    """
+
+    receipt: dict[str, object]
+    seen_again: bool
+
+
 class Pipeline:
     """Processes files, one at a time.
 
@@ -83,14 +96,14 @@ class Pipeline:
         self._software = software
         self._backoff = Backoff(ports.clock, ports.telemetry, jitter)
 
-    def process(self, version: ObjectVersion) -> dict[str, object]:
+    def process(self, version: ObjectVersion) -> Done:
         """Brings one file to its receipt. Safe to call again at any time: then it changes nothing.
 
         Args:
             version: The object version of the event.
 
         Returns:
-            The receipt.
+            The receipt, and whether it was there before.
 
         Raises:
             RetryableError: The same event may succeed later.
@@ -153,7 +166,7 @@ class Pipeline:
             yield chunk
             byte_offset += len(chunk)
 
-    def _finish(self, version: ObjectVersion, *, decided_here: bool | None) -> dict[str, object]:
+    def _finish(self, version: ObjectVersion, *, decided_here: bool | None) -> Done:
         """Writes the receipt of a finished file once, and checks it if it is there already.
 
         Args:
@@ -170,11 +183,12 @@ class Pipeline:
             raise ReceiptContradicted(f"the receipt of {_name(version)} contradicts the ledger")
         # Who recorded the result reports it, whoever wrote the receipt: after a lost reply that is
         # not to be told. A receipt that was missing is reported by who found it missing.
-        if decided_here or (decided_here is None and created):
-            telemetry.file_done(receipt, entry)
-        else:
+        seen_again = not (decided_here or (decided_here is None and created))
+        if seen_again:
             telemetry.file_seen_again(entry)
-        return receipt
+        else:
+            telemetry.file_done(receipt, entry)
+        return Done(receipt, seen_again)
 
 
 def _sole(entry: FileEntry, result: PartResult) -> int | None:

@@ -67,7 +67,7 @@ class World:
 
     def process(self, version: ObjectVersion) -> dict[str, Any]:
         """Delivers the event of one object version."""
-        return self.pipeline().process(version)
+        return self.pipeline().process(version).receipt
 
     def process_file(self, body: bytes, key: str = "file.csv") -> dict[str, Any]:
         """Uploads a file and delivers its event."""

@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import FlexibleChecksumError
 from botocore.response import StreamingBody
 from botocore.stub import ANY, Stubber
 from urllib3.exceptions import ProtocolError
@@ -31,6 +32,16 @@ class Dropping(io.RawIOBase):
         if not chunk:
             raise ProtocolError("Connection broken")
         return chunk
+
+
+class Corrupt(Dropping):
+    """A body whose checksum turns out wrong at its end."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        try:
+            return super().read(size)
+        except ProtocolError as error:
+            raise FlexibleChecksumError(error_msg="checksums differ") from error
 
 
 @pytest.fixture
@@ -89,6 +100,13 @@ def test_what_came_before_the_connection_broke_is_kept(client: Any, stubber: Stu
     stubber.add_response("get_object", body(Dropping(b"abcdefgh"), 50), None)
 
     assert S3SourceFiles(client).read(SOURCE, 0, 50) == b"abcdefgh"
+
+
+def test_bytes_with_a_wrong_checksum_are_not_taken(client: Any, stubber: Stubber) -> None:
+    stubber.add_response("get_object", body(Corrupt(b"abcdefgh"), 8), None)
+
+    with pytest.raises(ServiceUnavailable, match="FlexibleChecksumError"):
+        S3SourceFiles(client).read(SOURCE, 0, 50)
 
 
 def test_a_body_that_ends_early_is_kept_and_never_taken_for_the_whole(

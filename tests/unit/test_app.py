@@ -50,6 +50,16 @@ def test_every_file_of_an_event_is_processed() -> None:
     assert [file["outcomes"]["stored"] for file in answer["files"]] == [1, 1]
 
 
+def test_the_answer_says_that_an_event_was_seen_before() -> None:
+    world = World()
+    event = s3_event(world.files.upload(csv_file(csv_row("A"))))
+
+    answers = [deliver(world, event)["files"][0] for _ in range(2)]
+
+    assert [answer["seenAgain"] for answer in answers] == [False, True]
+    assert answers[0]["outcomes"] == answers[1]["outcomes"]
+
+
 def test_one_failing_file_does_not_stop_the_others_and_fails_the_event() -> None:
     world = World()
     versions = [world.files.upload(csv_file(csv_row(name)), f"{name}.csv") for name in "ABC"]

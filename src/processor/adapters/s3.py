@@ -5,7 +5,7 @@ import hashlib
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError
 from urllib3.exceptions import HTTPError
 
 from processor.adapters.aws import error_code, translated_errors
@@ -80,7 +80,8 @@ class S3SourceFiles:
                 while chunk := body.read(_READ_BYTES):
                     received.append(chunk)
             except (BotoCoreError, HTTPError, OSError) as error:
-                if not received:
+                # Broken off, what came is good; with a wrong checksum, none of it is.
+                if not received or isinstance(error, FlexibleChecksumError):
                     raise ServiceUnavailable(f"GetObject: {type(error).__name__}") from error
             finally:
                 body.close()
