@@ -154,3 +154,15 @@ def test_file_cut_at_every_position_gives_the_same_records(data: bytes) -> None:
     whole = read_cut(0)
     assert all(read_cut(at) == whole for at in range(1, len(data)))
     assert read(data, chunk_bytes=1) == read(data)
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x89PNG\r\n\x1a\n", b"PK\x03\x04\x14", b"\xff\xe4\xf6,b\n1,2\n"]
+)
+def test_what_is_no_text_has_no_format(data: bytes) -> None:
+    reading = open_data(data, "x.csv")
+
+    (item,) = reading.records
+    assert isinstance(item, Break)
+    assert item.reason in (Reason.BAD_ENCODING, Reason.FORMAT_UNKNOWN)
+    assert str(reading) == "unknown"

@@ -96,7 +96,8 @@ def _open_text(source: Source, name: str, number: int, compression: Compression 
         return Reading("ndjson", compression, ndjson.read(source, position))
     header = csv.read_header(source)
     if isinstance(header, Reason):
-        return _refuse(header, source, number, compression, "csv")
+        is_text = header not in (Reason.BAD_ENCODING, Reason.FORMAT_UNKNOWN)
+        return _refuse(header, source, number, compression, "csv" if is_text else None)
     rows = csv.read(source, Position(source.byte_offset, number), header)
     return Reading("csv", compression, rows, header.names)
 
