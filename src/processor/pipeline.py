@@ -116,7 +116,7 @@ class Pipeline:
         new_entry = FileEntry(version, source, 1, 0, _rfc3339(ports.clock))
         entry = call(ports.ledger.register, new_entry)
         if entry.finished:
-            return self._finish(version, decided_here=None)
+            return self._finish(version, decided_here=False)
         ports.telemetry.file_started(entry)
         if isinstance(described, SourceFile):
             result = self._process_part(described)
@@ -166,29 +166,26 @@ class Pipeline:
             yield chunk
             byte_offset += len(chunk)
 
-    def _finish(self, version: ObjectVersion, *, decided_here: bool | None) -> Done:
+    def _finish(self, version: ObjectVersion, *, decided_here: bool) -> Done:
         """Writes the receipt of a finished file once, and checks it if it is there already.
 
         Args:
             version: The file.
-            decided_here: Whether this delivery recorded the result; None if the file was finished
-                before, and its receipt may have been written or not.
+            decided_here: Whether this delivery recorded the result. It alone tells of it, before
+                the receipt is written: whoever writes that after a failure does not tell again.
         """
         results, telemetry, call = self._ports.results, self._ports.telemetry, self._backoff.call
         entry, parts = call(self._ports.ledger.load, version.file_id)
         receipt = build_receipt(entry, parts, self._results_bucket)
+        if decided_here:
+            telemetry.file_done(receipt, entry)
         key, body = version.receipt_key, render(receipt)
         created = call(results.put_if_absent, key, body, RECEIPT_CONTENT_TYPE).created
         if not created and contradicts(receipt, parse(call(results.get, key)[0])):
             raise ReceiptContradicted(f"the receipt of {_name(version)} contradicts the ledger")
-        # Who recorded the result reports it, whoever wrote the receipt: after a lost reply that is
-        # not to be told. A receipt that was missing is reported by who found it missing.
-        seen_again = not (decided_here or (decided_here is None and created))
-        if seen_again:
+        if not decided_here:
             telemetry.file_seen_again(entry)
-        else:
-            telemetry.file_done(receipt, entry)
-        return Done(receipt, seen_again)
+        return Done(receipt, seen_again=not decided_here)
 
 
 def _sole(entry: FileEntry, result: PartResult) -> int | None:

@@ -131,6 +131,9 @@ class FileLedger(Protocol):
     def register(self, entry: FileEntry) -> FileEntry:
         """Puts the file's entry if it has none, and counts the delivery.
 
+        What the entry has stays; facts that it lacks are added. A finished file's entry is closed:
+        nothing is added, and nothing counted.
+
         Returns:
             The entry as it is in the ledger then. After a lost reply it counts one delivery too
             many: that is the safe side, since the caller then takes another one for possible.
@@ -191,11 +194,11 @@ class Telemetry(Protocol):
     def file_started(self, entry: FileEntry) -> None: ...
 
     def file_done(self, receipt: Mapping[str, object], entry: FileEntry) -> None:
-        """The receipt was written by this invocation."""
+        """This delivery recorded the file's result; told at most once a file."""
         ...
 
     def file_seen_again(self, entry: FileEntry) -> None:
-        """The event was delivered again after the file's receipt was written; nothing changed."""
+        """Another delivery recorded the file's result, which stands."""
         ...
 
     def retrying(self, what: str, attempt: int, count: int) -> None:

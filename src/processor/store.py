@@ -66,14 +66,14 @@ class TransactionStore:
             if pending:
                 attempt = 1 if settled else attempt + 1
                 self._backoff.wait("insert", attempt, len(pending))
+        if len(rows) > 1 and all(one.outcome is Outcome.REJECTED for one in verdicts.values()):
+            # One odd record is that record's fault; all of them are the table's, or ours.
+            raise ServiceRefused(f"the table takes none of {len(rows)} valid rows")
         return [verdicts[place] for place in range(len(rows))]
 
     def _attempt(self, pending: dict[int, Row]) -> dict[int, Verdict]:
         """One round trip, or two; the rows that got a verdict."""
         answers = self._table.insert(list(pending.values()), self._source, self._clock.now())
-        if len(answers) > 1 and all(answer is InsertAnswer.INVALID for answer in answers):
-            # One odd record is that record's fault; all of them are the table's, or ours.
-            raise ServiceRefused(f"the table takes none of {len(answers)} valid rows")
         by_place = dict(zip(pending, answers, strict=True))
         taken = [place for place, answer in by_place.items() if answer is InsertAnswer.EXISTS]
         identities = [pending[place].transaction.identity for place in taken]

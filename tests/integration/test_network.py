@@ -221,7 +221,7 @@ def test_all_traffic_of_the_vpc_is_logged_under_the_key(stack: Stack) -> None:
     assert flow_log["FlowLogStatus"] == "ACTIVE"
     assert flow_log["TrafficType"] == "ALL"
     assert flow_log["LogDestinationType"] == "cloud-watch-logs"
-    assert name in (flow_log.get("LogGroupName"), flow_log["LogDestination"].split(":")[6])
+    assert flow_log["LogGroupName"] == name
     assert flow_log["DeliverLogsPermissionArn"] == stack.arn(
         "iam", f"role/{stack.resources['FlowLogRole']}"
     ).replace(f":{stack.region}:", "::")

@@ -141,8 +141,9 @@ class InMemoryLedger:
         file_id = entry.object_version.file_id
         new = {name: value for name, value in entry_to_document(entry).items() if value is not None}
         there = json.loads(self.files.get(file_id, '{"deliveries": 0}'))
-        deliveries = there["deliveries"] + 1
-        self.files[file_id] = json.dumps({**new, **there, "deliveries": deliveries})
+        if not (file_id in self.files and self._entry(file_id).finished):
+            deliveries = there["deliveries"] + 1
+            self.files[file_id] = json.dumps({**new, **there, "deliveries": deliveries})
         return self._entry(file_id)
 
     def _entry(self, file_id: str) -> FileEntry:

@@ -69,6 +69,19 @@ class FileLedgerContract:
         assert first == gone
         assert second == replace(known, deliveries=2)
 
+    def test_a_finished_file_s_entry_is_closed(self, ledger: FileLedger) -> None:
+        known = self.entry()
+        file_id = known.object_version.file_id
+        ledger.register(replace(known, source=None))
+        ledger.record_part(file_id, self.result(), 1)
+        finished, _ = ledger.load(file_id)
+
+        again = ledger.register(known)
+
+        assert again == finished
+        assert again.source is None
+        assert ledger.load(file_id)[0] == finished
+
     def test_a_part_is_recorded_once_and_counted_for_its_file(self, ledger: FileLedger) -> None:
         entry = self.entry()
         file_id = entry.object_version.file_id

@@ -169,6 +169,7 @@ def test_two_deliveries_at_once_leave_one_receipt_and_one_set_of_items(number: i
 
     assert without_times(receipt) == without_times(UNDISTURBED)
     assert without_times(nested[0]) == without_times(UNDISTURBED)
+    assert world.telemetry.names().count("file_done") == 1
     assert world.amounts() == {"EUR": 330, "JPY": 500}
     assert all(len(versions) == 1 for versions in world.results.objects.values())
 

@@ -158,7 +158,10 @@ def test_no_row_is_sent_when_the_time_is_nearly_over() -> None:
 
 def test_a_table_that_takes_no_row_at_all_fails_the_file_and_rejects_none() -> None:
     bench = Bench()
-    bench.table.refuse = {name: [InsertAnswer.INVALID] for name in "AB"}
+    bench.table.refuse = {
+        "A": [InsertAnswer.INVALID],
+        "B": [InsertAnswer.TRY_AGAIN, InsertAnswer.INVALID],
+    }
 
     with pytest.raises(ServiceRefused, match="none of 2 valid rows"):
         bench.store(row("A", 1), row("B", 2))

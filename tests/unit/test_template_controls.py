@@ -294,3 +294,6 @@ def test_flow_log_records_all_traffic() -> None:
     flow_log = stack().properties("FlowLog")
 
     assert (flow_log["ResourceId"], flow_log["TrafficType"]) == ("VPC", "ALL")
+    # With the ARN of GetAtt, which ends in ":*", no record would be delivered.
+    assert flow_log["LogGroupName"] == "/aws/vpc/transaction-flow-log-dev"
+    assert "LogDestination" not in flow_log

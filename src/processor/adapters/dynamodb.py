@@ -114,7 +114,7 @@ class DynamoDbTransactionTable:
                 # One statement against the request's own rules refuses them all: ask each alone.
                 # Refused alone it fails the file: the fault lies here, not in the record, whose
                 # values were judged.
-                return [self._execute([statement])[0] for statement in statements]
+                return self._execute_each(statements)
             if is_retryable(error):
                 return [InsertAnswer.TRY_AGAIN] * len(statements)
             raise ServiceRefused(f"BatchExecuteStatement: {error_code(error)}") from error
@@ -129,6 +129,15 @@ class DynamoDbTransactionTable:
                 f"BatchExecuteStatement: {len(responses)} answers to {len(statements)}"
             )
         return [_answer(response.get("Error", {}).get("Code")) for response in responses]
+
+    def _execute_each(self, statements: list[dict[str, Any]]) -> list[InsertAnswer]:
+        """Executes one after the other; if the table is busy, the rest waits as well."""
+        answers: list[InsertAnswer] = []
+        for statement in statements:
+            answers += self._execute([statement])
+            if answers[-1] is InsertAnswer.TRY_AGAIN:
+                break
+        return answers + [InsertAnswer.TRY_AGAIN] * (len(statements) - len(answers))
 
 
 def _answer(code: str | None) -> InsertAnswer:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from processor.adapters.aws import translated_errors
+from processor.adapters.aws import error_code, translated_errors
 from processor.domain.ledger import (
     entry_from_document,
     entry_to_document,
@@ -42,7 +42,10 @@ class DynamoDbFileLedger:
         self._table_name = table_name
 
     def register(self, entry: FileEntry) -> FileEntry:
-        """See FileLedger. One update: what is there stays, what is absent is set."""
+        """See FileLedger. One update: what is there stays, what is absent is set.
+
+        A finished file's entry is closed: its receipt was built from it, and could be built again.
+        """
         document = entry_to_document(entry)
         del document["deliveries"]
         # Absent, not null: of a file that is gone now, another delivery may have known the facts.
@@ -50,15 +53,22 @@ class DynamoDbFileLedger:
         names = {f"#{name}": name for name in (*kept, "deliveries")}
         values = {f":{name}": _serialize(value) for name, value in kept.items()}
         assignments = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in kept)
+        file_id = entry.object_version.file_id
         with translated_errors("UpdateItem"):
-            answer = self._client.update_item(
-                TableName=self._table_name,
-                Key={"fileId": {"S": entry.object_version.file_id}, "entry": {"S": FILE_ENTRY}},
-                UpdateExpression=f"SET {assignments} ADD #deliveries :one",
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues={**values, ":one": {"N": "1"}},
-                ReturnValues="ALL_NEW",
-            )
+            try:
+                answer = self._client.update_item(
+                    TableName=self._table_name,
+                    Key={"fileId": {"S": file_id}, "entry": {"S": FILE_ENTRY}},
+                    UpdateExpression=f"SET {assignments} ADD #deliveries :one",
+                    ConditionExpression="attribute_not_exists(fileId) OR #partsDone < #partsTotal",
+                    ExpressionAttributeNames=names,
+                    ExpressionAttributeValues={**values, ":one": {"N": "1"}},
+                    ReturnValues="ALL_NEW",
+                )
+            except ClientError as error:
+                if error_code(error) != "ConditionalCheckFailedException":
+                    raise
+                return self.load(file_id)[0]
         return entry_from_document(_document(answer["Attributes"]))
 
     def load(self, file_id: str) -> tuple[FileEntry, list[PartResult]]:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import time
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +24,8 @@ _GONE_CODES: Final = frozenset({"404", "NoSuchKey", "NoSuchVersion", "405", "Met
 _CHANGED_CODES: Final = frozenset({"412", "PreconditionFailed"})
 _CHECKSUMS: Final = ("CRC64NVME", "CRC32", "CRC32C", "SHA1", "SHA256")
 _READ_BYTES: Final = 64 * 1024
+READ_SECONDS_MAX: Final = 20.0
+"""How long a connection may trickle before what came is given back, so that time is looked at."""
 
 
 class S3SourceFiles:
@@ -65,6 +68,7 @@ class S3SourceFiles:
         version = source.object_version
         last = byte_offset + length_max - 1
         received: list[bytes] = []
+        give_back_at = time.monotonic() + READ_SECONDS_MAX
         with translated_errors("GetObject"):
             try:
                 body = self._client.get_object(
@@ -79,6 +83,8 @@ class S3SourceFiles:
             try:
                 while chunk := body.read(_READ_BYTES):
                     received.append(chunk)
+                    if time.monotonic() > give_back_at:
+                        break
             except (BotoCoreError, HTTPError, OSError) as error:
                 # Broken off, what came is good; with a wrong checksum, none of it is.
                 if not received or isinstance(error, FlexibleChecksumError):

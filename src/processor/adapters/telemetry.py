@@ -49,7 +49,7 @@ class PowertoolsTelemetry:
         """See Telemetry."""
         self._metrics.add_metric("seenAgain", MetricUnit.Count, 1)
         self._logger.info(
-            "DUPLICATE_DELIVERY: the file has its receipt, nothing was changed",
+            "DUPLICATE_DELIVERY: another delivery decided the file, its outcomes stand",
             registered_at=entry.registered_at,
         )
 
