@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from processor.domain.file import ObjectVersion
 from processor.domain.receipt import RECEIPT_FORMAT
 from processor.errors import EvidenceGone, OutOfTime, ServiceRefused, ServiceUnavailable
 from processor.ports import InsertAnswer
@@ -268,3 +269,15 @@ def test_a_file_of_rejects_alone_also_ends_in_time() -> None:
 
     assert json.loads(world.ledger.files[version.file_id])["deliveries"] == 1
     assert faults.calls.count("read") == 3
+
+
+def test_a_finished_file_learns_nothing_more_and_contradicts_no_receipt() -> None:
+    world = World()
+    version = world.files.upload(MIXED)
+    world.files.delete(version)
+    first = world.process(ObjectVersion(version.bucket, version.key, version.version_id))
+
+    again = world.process(version)
+
+    assert again == first == world.receipt(version)
+    assert first["fault"]["reason"] == "OBJECT_GONE"
