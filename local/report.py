@@ -34,9 +34,7 @@ def show(session: Session, sent: Upload, receipt: dict[str, Any]) -> None:
     _sums(console, receipt["sums"])
     _reasons(console, receipt.get("reasons") or {})
     rejects = (receipt.get("firstRejects") or [])[:_SHOWN_REJECTS_MAX]
-    # Account numbers are for the eyes of whoever sent the file, not for the log of a build.
-    raw_records = _raw_records(session, receipt, rejects) if console.is_terminal else {}
-    _first_rejects(console, rejects, raw_records)
+    _first_rejects(console, rejects, _raw_records(console, session, receipt, rejects))
     _places(console, session, sent, receipt)
 
 
@@ -84,12 +82,16 @@ def _where(fault: dict[str, Any]) -> str:
 
 
 def _raw_records(
-    session: Session, receipt: dict[str, Any], rejects: list[dict[str, Any]]
+    console: Console, session: Session, receipt: dict[str, Any], rejects: list[dict[str, Any]]
 ) -> dict[int, str]:
-    """The text of the given rejects by record number, from the first quarantine object."""
+    """The text of the given rejects by record number, from the first quarantine object.
+
+    Only for a terminal: account numbers are for the eyes of whoever sent the file, not for the log
+    of a build.
+    """
     wanted = {reject["recordNumber"] for reject in rejects}
     quarantine = receipt.get("quarantine")
-    if not wanted or not quarantine:
+    if not wanted or not quarantine or not console.is_terminal:
         return {}
     first = quarantine["objects"][0]
     answer = session.client("s3", session.tester).get_object(
