@@ -32,8 +32,8 @@ FIELD_NAME_BYTES_MAX: Final = 65535
 """Longest attribute name of DynamoDB, which also knows no empty one. Source: as above."""
 
 REMEMBERED_NAMES_MAX: Final = 10_000
-"""Field names of all remembered layouts together. A CSV file has one layout, a JSON feed a handful;
-a hostile file that has more of them, or giant ones, costs time and not memory."""
+"""Field names of all remembered layouts together, but for the latest. A CSV file has one layout, a
+JSON feed a handful; a hostile file that has more, or giant ones, costs time and not memory."""
 
 _BY_FOLDED_NAME: Final = {name.lower(): name for name in (*REQUIRED_FIELDS, *OPTIONAL_FIELDS)}
 
@@ -132,9 +132,8 @@ class Validator:
         if self._remembered_names + len(names) > REMEMBERED_NAMES_MAX:
             self._layouts.clear()
             self._remembered_names = 0
-        if len(names) <= REMEMBERED_NAMES_MAX // 10:
-            self._layouts[names] = layout
-            self._remembered_names += len(names)
+        self._layouts[names] = layout
+        self._remembered_names += len(names)
         return layout
 
 
