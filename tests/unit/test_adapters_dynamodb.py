@@ -162,6 +162,18 @@ def test_a_request_that_is_refused_is_asked_again_row_by_row(
     assert answers == [InsertAnswer.INSERTED, InsertAnswer.INVALID]
 
 
+def test_rows_that_are_asked_one_by_one_wait_once_the_table_is_busy(
+    table: DynamoDbTransactionTable, stubber: Stubber
+) -> None:
+    stubber.add_client_error("batch_execute_statement", "ValidationException")
+    stubber.add_response("batch_execute_statement", {"Responses": [{}]}, {"Statements": ANY})
+    stubber.add_client_error("batch_execute_statement", "ThrottlingException")
+
+    answers = insert(table, "A", "B", "C", "D")
+
+    assert answers == [InsertAnswer.INSERTED] + [InsertAnswer.TRY_AGAIN] * 3
+
+
 def test_a_request_that_is_refused_for_one_row_alone_fails_the_file_and_rejects_nothing(
     table: DynamoDbTransactionTable, stubber: Stubber
 ) -> None:

@@ -13,7 +13,7 @@ from botocore.response import StreamingBody
 from botocore.stub import ANY, Stubber
 from urllib3.exceptions import ProtocolError
 
-from processor.adapters.s3 import S3ResultsBucket, S3SourceFiles
+from processor.adapters.s3 import READ_SECONDS_MAX, S3ResultsBucket, S3SourceFiles
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.errors import ObjectChanged, ObjectGone, ServiceRefused, ServiceUnavailable
 
@@ -100,6 +100,17 @@ def test_what_came_before_the_connection_broke_is_kept(client: Any, stubber: Stu
     stubber.add_response("get_object", body(Dropping(b"abcdefgh"), 50), None)
 
     assert S3SourceFiles(client).read(SOURCE, 0, 50) == b"abcdefgh"
+
+
+def test_what_a_trickling_connection_brought_is_given_back_in_time(
+    client: Any, stubber: Stubber
+) -> None:
+    moments = iter([0.0, READ_SECONDS_MAX - 1, READ_SECONDS_MAX + 1])
+    stubber.add_response("get_object", body(Dropping(b"abcdefghijkl"), 12), None)
+
+    data = S3SourceFiles(client, lambda: next(moments)).read(SOURCE, 0, 12)
+
+    assert data == b"abcdefgh"
 
 
 def test_bytes_with_a_wrong_checksum_are_not_taken(client: Any, stubber: Stubber) -> None:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import time
+from collections.abc import Callable
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,10 +30,16 @@ READ_SECONDS_MAX: Final = 20.0
 
 
 class S3SourceFiles:
-    """TransactionDataBucket by HeadObject and ranged GetObject of the pinned version."""
+    """TransactionDataBucket by HeadObject and ranged GetObject of the pinned version.
 
-    def __init__(self, client: "S3Client") -> None:
+    Args:
+        client: An S3 client.
+        monotonic: Seconds that never go back.
+    """
+
+    def __init__(self, client: "S3Client", monotonic: Callable[[], float] = time.monotonic) -> None:
         self._client = client
+        self._monotonic = monotonic
 
     def describe(self, version: ObjectVersion) -> SourceFile:
         """See SourceFiles. An event without version id means the version that is current now."""
@@ -68,7 +75,7 @@ class S3SourceFiles:
         version = source.object_version
         last = byte_offset + length_max - 1
         received: list[bytes] = []
-        give_back_at = time.monotonic() + READ_SECONDS_MAX
+        give_back_at = self._monotonic() + READ_SECONDS_MAX
         with translated_errors("GetObject"):
             try:
                 body = self._client.get_object(
@@ -83,7 +90,7 @@ class S3SourceFiles:
             try:
                 while chunk := body.read(_READ_BYTES):
                     received.append(chunk)
-                    if time.monotonic() > give_back_at:
+                    if self._monotonic() > give_back_at:
                         break
             except (BotoCoreError, HTTPError, OSError) as error:
                 # Broken off, what came is good; with a wrong checksum, none of it is.
