@@ -163,8 +163,13 @@ def test_a_request_that_is_refused_is_asked_again_row_by_row(
 
 
 def test_rows_that_are_asked_one_by_one_wait_once_the_table_is_busy(
-    table: DynamoDbTransactionTable, stubber: Stubber
+    table: DynamoDbTransactionTable, client: Any, stubber: Stubber
 ) -> None:
+    sizes: list[int] = []
+    client.meta.events.register(
+        "provide-client-params.dynamodb.BatchExecuteStatement",
+        lambda params, **_: sizes.append(len(params["Statements"])),
+    )
     stubber.add_client_error("batch_execute_statement", "ValidationException")
     stubber.add_response("batch_execute_statement", {"Responses": [{}]}, {"Statements": ANY})
     stubber.add_client_error("batch_execute_statement", "ThrottlingException")
@@ -172,6 +177,7 @@ def test_rows_that_are_asked_one_by_one_wait_once_the_table_is_busy(
     answers = insert(table, "A", "B", "C", "D")
 
     assert answers == [InsertAnswer.INSERTED] + [InsertAnswer.TRY_AGAIN] * 3
+    assert sizes == [4, 1, 1]
 
 
 def test_a_request_that_is_refused_for_one_row_alone_fails_the_file_and_rejects_nothing(
