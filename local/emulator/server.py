@@ -12,7 +12,15 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 from ministack.core import lambda_runtime
 
-from local.emulator import authorization, descriptions, invocations, objects, partiql, requests
+from local.emulator import (
+    authorization,
+    descriptions,
+    invocations,
+    objects,
+    partiql,
+    requests,
+    simulator,
+)
 from local.emulator.bridge import Bridge, FunctionIdentity
 from local.emulator.gate import guard
 from local.emulator.record import Record
@@ -31,6 +39,7 @@ def complete(state: Path) -> None:
     function_identity = FunctionIdentity()
     function_identity.install()
     requests.install()
+    simulator.install()
     authorization.install()
     descriptions.install()
     objects.install()

@@ -68,9 +68,12 @@ def test_the_queue_of_failed_events_is_encrypted_and_keeps_them_for_14_days(stac
 
     assert attributes["KmsMasterKeyId"] == stack.outputs["EncryptionKeyArn"]
     assert attributes["MessageRetentionPeriod"] == str(14 * 24 * 3600)
-    (refused,) = statements(attributes["Policy"])
-    assert refused["Effect"] == "Deny"
-    assert refused["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    refused = {one["Sid"]: one for one in statements(attributes["Policy"])}
+    assert {one["Effect"] for one in refused.values()} == {"Deny"}
+    assert refused["RefusePlainHttp"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert refused["RefuseOtherAccounts"]["Condition"]["StringNotEquals"] == {
+        "aws:PrincipalAccount": stack.account
+    }
 
 
 def test_the_log_is_kept_for_its_time_under_the_key(stack: Stack) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.integration.deployed import Json, Stack, client, is_embedded
+from tests.integration.deployed import Json, Stack, client
 
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 
@@ -133,21 +133,36 @@ def test_the_functions_own_session_may_insert_by_partiql_but_not(
     assert refusal.value.response["Error"]["Code"] in DENIED
 
 
-def simulated(stack: Stack, action: str, resource: str, via: str | None = None) -> str:
-    """What IAM would decide of the role's identity policies."""
-    context = {
-        "ContextKeyName": "kms:ViaService",
-        "ContextKeyValues": [f"{via}.{stack.region}.amazonaws.com"],
-        "ContextKeyType": "string",
-    }
+def simulated(stack: Stack, action: str, resource: str, **context: str) -> str:
+    """What IAM would decide of the role's identity policies, by default for calls from its VPC.
+
+    Args:
+        stack: The stack.
+        action: As in a policy.
+        resource: ARN of what is acted on.
+        context: Condition keys, with a "_" for the colon.
+    """
+    keys = {"aws_SourceVpc": stack.outputs["VPCId"]} | context
     answer = client("iam").simulate_principal_policy(
         PolicySourceArn=stack.outputs["LambdaExecutionRoleArn"],
         ActionNames=[action],
         ResourceArns=[resource],
-        ContextEntries=[context] if via else [],
+        ContextEntries=[
+            {
+                "ContextKeyName": name.replace("_", ":"),
+                "ContextKeyValues": [value],
+                "ContextKeyType": "string",
+            }
+            for name, value in keys.items()
+        ],
     )
     decision: str = answer["EvaluationResults"][0]["EvalDecision"]
     return decision
+
+
+def via(stack: Stack, service: str) -> str:
+    """How a key's service names itself when it calls for somebody."""
+    return f"{service}.{stack.region}.amazonaws.com"
 
 
 def needed(stack: Stack) -> list[tuple[str, str]]:
@@ -199,22 +214,29 @@ def test_iam_allows_the_role_neither_its_key_directly_nor_any_other(
     other = stack.arn("kms", "key/00000000-0000-4000-8000-000000000000")
 
     assert simulated(stack, action, stack.outputs["EncryptionKeyArn"]) != "allowed"
-    assert simulated(stack, action, other, "s3") != "allowed"
+    assert simulated(stack, action, other, kms_ViaService=via(stack, "s3")) != "allowed"
 
 
 @pytest.mark.parametrize("action", ["kms:Decrypt", "kms:GenerateDataKey"])
 def test_iam_allows_the_role_its_key_through_the_services_that_hold_the_data(
     stack: Stack, action: str
 ) -> None:
-    if is_embedded():
-        pytest.skip("its simulator knows no context; it asks for the key behind each call instead")
     services = ("s3", "dynamodb", "secretsmanager", "sqs")
+    key = stack.outputs["EncryptionKeyArn"]
 
     decisions = {
-        simulated(stack, action, stack.outputs["EncryptionKeyArn"], via) for via in services
+        simulated(stack, action, key, kms_ViaService=via(stack, service)) for service in services
     }
 
     assert decisions == {"allowed"}
+
+
+def test_iam_allows_the_role_no_data_from_outside_the_vpc(stack: Stack) -> None:
+    data = [call for call in needed(stack) if not call[0].startswith("sqs:")]
+
+    decisions = {simulated(stack, *call, aws_SourceVpc="vpc-0123456789abcdef0") for call in data}
+
+    assert decisions == {"explicitDeny"}
 
 
 def test_a_sender_may_neither_read_nor_replace_what_the_processor_wrote(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.deployed import Stack, client
+from tests.integration.deployed import Stack, client, statements
 
 
 class Secret(dict[str, Any]):
@@ -67,4 +67,21 @@ def test_the_secret_is_encrypted_by_the_stacks_own_key(stack: Stack) -> None:
     assert described["KmsKeyId"] in (
         stack.outputs["EncryptionKeyArn"],
         stack.outputs["EncryptionKeyId"],
+    )
+
+
+def test_the_secrets_own_policy_keeps_other_accounts_and_plain_http_out(stack: Stack) -> None:
+    answer = client("secretsmanager").get_resource_policy(
+        SecretId=stack.outputs["SecretsManagerSecretArn"]
+    )
+
+    refused = {one["Sid"]: one for one in statements(answer["ResourcePolicy"])}
+
+    assert {one["Effect"] for one in refused.values()} == {"Deny"}
+    assert refused.keys() - {"RefuseAllButProcessorAndCustodian"} == {
+        "RefuseOtherAccounts",
+        "RefusePlainHttp",
+    }
+    assert ("RefuseAllButProcessorAndCustodian" in refused) == bool(
+        stack.parameters["KeyCustodianArn"]
     )

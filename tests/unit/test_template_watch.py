@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.support.policy import statements
+from tests.support.policy import denied_by, statements
 from tests.support.template import ACCOUNT, KEY_ID, REGION, stack
 
 KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{KEY_ID}"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:transaction-alarms-dev"
-# Security Hub compares the first and the last three as text.
+# Security Hub compares them as text, all but KeyPolicyChange, which no control asks for.
+# Source: Security Hub User Guide, "CloudWatch controls".
 PATTERNS = {
     "KeyDisabled": "{($.eventSource=kms.amazonaws.com) && (($.eventName=DisableKey) || "
     "($.eventName=ScheduleKeyDeletion))}",
@@ -22,11 +23,74 @@ PATTERNS = {
     '$.eventType !="AwsServiceEvent"}',
 }
 
+# The same for the rest: source if the control names one, and the events, in the control's order.
+EVENTS: dict[str, tuple[str | None, str]] = {
+    "IamPolicyChange": (
+        "iam.amazonaws.com",
+        (
+            "DeleteGroupPolicy DeleteRolePolicy DeleteUserPolicy PutGroupPolicy PutRolePolicy "
+            "PutUserPolicy CreatePolicy DeletePolicy CreatePolicyVersion DeletePolicyVersion "
+            "AttachRolePolicy DetachRolePolicy AttachUserPolicy DetachUserPolicy "
+            "AttachGroupPolicy DetachGroupPolicy"
+        ),
+    ),
+    "TrailChange": (
+        None,
+        "CreateTrail UpdateTrail DeleteTrail StartLogging StopLogging",
+    ),
+    "SecurityGroupChange": (
+        None,
+        (
+            "AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress "
+            "RevokeSecurityGroupIngress RevokeSecurityGroupEgress CreateSecurityGroup "
+            "DeleteSecurityGroup"
+        ),
+    ),
+    "NetworkAclChange": (
+        None,
+        (
+            "CreateNetworkAcl CreateNetworkAclEntry DeleteNetworkAcl DeleteNetworkAclEntry "
+            "ReplaceNetworkAclEntry ReplaceNetworkAclAssociation"
+        ),
+    ),
+    "NetworkGatewayChange": (
+        None,
+        (
+            "CreateCustomerGateway DeleteCustomerGateway AttachInternetGateway "
+            "CreateInternetGateway DeleteInternetGateway DetachInternetGateway"
+        ),
+    ),
+    "RouteTableChange": (
+        "ec2.amazonaws.com",
+        (
+            "CreateRoute CreateRouteTable ReplaceRoute ReplaceRouteTableAssociation "
+            "DeleteRouteTable DeleteRoute DisassociateRouteTable"
+        ),
+    ),
+    "VpcChange": (
+        None,
+        (
+            "CreateVpc DeleteVpc ModifyVpcAttribute AcceptVpcPeeringConnection "
+            "CreateVpcPeeringConnection DeleteVpcPeeringConnection RejectVpcPeeringConnection "
+            "AttachClassicLinkVpc DetachClassicLinkVpc DisableVpcClassicLink EnableVpcClassicLink"
+        ),
+    ),
+}
+
+
+def pattern_of(source: str | None, events: str) -> str:
+    """As Security Hub spells it."""
+    names = " || ".join(f"($.eventName={name})" for name in events.split())
+    return f"{{($.eventSource={source}) && ({names})}}" if source else f"{{{names}}}"
+
+
+PATTERNS |= {name: pattern_of(*events) for name, events in EVENTS.items()}
+
 
 def test_every_alarm_reaches_the_topic_and_says_what_to_do_first() -> None:
     alarms = stack().of_type("AWS::CloudWatch::Alarm")
 
-    assert len(alarms) == 10
+    assert len(alarms) == 17
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == [TOPIC], name
         assert alarm["TreatMissingData"] == "notBreaching", name
@@ -82,12 +146,21 @@ def test_somebody_is_told_only_when_an_address_is_given() -> None:
     }
 
 
-@pytest.mark.parametrize("policy", ["AlarmTopicPolicy", "FailedEventsQueuePolicy"])
-def test_queue_and_topic_refuse_plain_http(policy: str) -> None:
-    [refuse] = [one for one in statements(stack(), policy) if one["Effect"] == "Deny"]
+@pytest.mark.parametrize(
+    ("policy", "action"),
+    [("AlarmTopicPolicy", "sns:Publish"), ("FailedEventsQueuePolicy", "sqs:ReceiveMessage")],
+)
+def test_queue_and_topic_refuse_plain_http_and_other_accounts(policy: str, action: str) -> None:
+    inside = {"aws:PrincipalAccount": ACCOUNT, "aws:PrincipalIsAWSService": "false"}
+    resource = statements(stack(), policy)[-1]["Resource"]
 
-    assert refuse["Principal"] == "*"
-    assert refuse["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    def denied(**changed: str) -> list[str]:
+        keys = inside | {f"aws:{key}": value for key, value in changed.items()}
+        return denied_by(statements(stack(), policy), action, resource, keys)
+
+    assert denied(SecureTransport="true") == []
+    assert denied(SecureTransport="false") == ["RefusePlainHttp"]
+    assert denied(PrincipalAccount="999999999999") == ["RefuseOtherAccounts"]
 
 
 def test_queue_is_encrypted_with_the_key() -> None:
