@@ -18,6 +18,9 @@ from local.supervisor import Emulator
 #: Names the file that `sam local invoke --env-vars` needs, for tests that run it.
 CONTAINER_ENVIRONMENT_VARIABLE = "EMBEDDED_AWS_CONTAINER_ENVIRONMENT"
 
+#: Names the file in which the emulator records the calls of the function's role, for tests.
+CALLS_VARIABLE = "EMBEDDED_AWS_CALLS"
+
 _FUNCTION_LOGICAL_ID = "TransactionProcessorFunction"
 
 
@@ -44,6 +47,7 @@ class Session:
             "AWS_REGION": environment.REGION,
             "AWS_DEFAULT_REGION": environment.REGION,
             "AWS_SAM_STACK_NAME": self.stack.name,
+            CALLS_VARIABLE: str(self.emulator.state / "calls.jsonl"),
             **self.tester.variables(),
             **self.profiles.variables(),
         }

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from local.emulator.bridge import Bridge, over_bridge
+from local.emulator.calls import user_agent
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -16,6 +17,7 @@ def guard(application: Application, bridge: Bridge | None) -> Application:
     """Wrap MiniStack so that the bridge is open to containers only, and for AWS calls only."""
 
     async def gate(scope: Scope, receive: Receive, send: Send) -> None:
+        user_agent.set(_user_agent(scope))
         if scope["type"] != "http" or bridge is None or scope["server"][0] != bridge.address:
             await application(scope, receive, send)
             return
@@ -31,6 +33,13 @@ def guard(application: Application, bridge: Bridge | None) -> Application:
             over_bridge.reset(token)
 
     return gate
+
+
+def _user_agent(scope: Scope) -> str:
+    """What the request says it comes from; each request is served in a context of its own."""
+    headers = dict(scope.get("headers") or ())
+    found: bytes = headers.get(b"user-agent", b"")
+    return found.decode("latin-1")
 
 
 async def _refuse(send: Send) -> None:

@@ -17,11 +17,13 @@ import threading
 import time
 from typing import Any
 
+from botocore.exceptions import ClientError
 from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import lambda_svc, s3, sts
+from ministack.services import cloudwatch, lambda_svc, s3, sts
 
 from local import aws
+from local.emulator.calls import SERVICE_SESSION_PREFIX
 from local.emulator.service import own_endpoint
 
 log = logging.getLogger("local.invocations")
@@ -32,6 +34,8 @@ THROTTLE_DELAY_S = 0.5
 #: Events that run at once, all functions together. More processes than this on a small machine
 #: only slow each other down; the rest waits in the queue, as it does on AWS.
 CONCURRENT_EVENTS_MAX = 4
+
+RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 _being_made_ready: dict[str, threading.Thread] = {}
 
@@ -44,6 +48,8 @@ def install() -> None:
     lambda_runtime._detect_runtime_binary = _interpreter
     # Inherited by the functions' processes: /var/task is read-only on AWS, nothing is compiled to.
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    # As in every execution environment; SDKs name it in their user agent.
+    os.environ["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{RUNTIME}"
     _check_permission_of_s3()
 
 
@@ -123,16 +129,23 @@ def _send_to_dead_letters(
     keys = (session["AWS_ACCESS_KEY_ID"], session["AWS_SECRET_ACCESS_KEY"])
     queue = aws.client("sqs", own_endpoint(), region, keys, session["AWS_SESSION_TOKEN"])
     body = result.get("body") or {}
-    queue.send_message(
-        QueueUrl=f"{own_endpoint()}/{account_id}/{name}",
-        MessageBody=json.dumps(event),
-        MessageAttributes={
-            "RequestID": _text(str(lambda_svc.new_uuid())),
-            "ErrorCode": {"DataType": "Number", "StringValue": "200"},
-            # The first 1 KB of the error. Source: as above, dead-letter queue attributes.
-            "ErrorMessage": _text(str(body.get("errorMessage") or "unknown")[:1024]),
-        },
-    )
+    try:
+        queue.send_message(
+            QueueUrl=f"{own_endpoint()}/{account_id}/{name}",
+            MessageBody=json.dumps(event),
+            MessageAttributes={
+                "RequestID": _text(str(lambda_svc.new_uuid())),
+                "ErrorCode": {"DataType": "Number", "StringValue": "200"},
+                # The first 1 KB of the error. Source: as above, dead-letter queue attributes.
+                "ErrorMessage": _text(str(body.get("errorMessage") or "unknown")[:1024]),
+            },
+        )
+    except ClientError as error:
+        # Lambda counts it, and the event is lost. Source: Lambda Developer Guide, "Types of metrics
+        # for Lambda functions", asynchronous invocation metrics.
+        log.error("an event of %s is lost: %s", config["FunctionName"], error)  # noqa: TRY400
+        dimensions = {"FunctionName": config["FunctionName"]}
+        cloudwatch.record_metric("AWS/Lambda", "DeadLetterErrors", 1, "Count", dimensions)
 
 
 def _text(value: str) -> dict[str, str]:
@@ -143,7 +156,7 @@ def _service_session(config: dict[str, Any]) -> dict[str, str]:
     """The role's session under another name than the function's: it is not in the VPC."""
     credentials: dict[str, str] = lambda_runtime.execution_credentials(config)
     session = dict(sts._sessions[credentials["AWS_ACCESS_KEY_ID"]])
-    session["Arn"] = session["Arn"].rpartition("/")[0] + "/awslambda-dead-letters"
+    session["Arn"] = session["Arn"].rpartition("/")[0] + f"/{SERVICE_SESSION_PREFIX}dead-letters"
     key = "ASIADEADLETTERS" + credentials["AWS_ACCESS_KEY_ID"][-5:]
     sts.register_session(key, session)
     return {**credentials, "AWS_ACCESS_KEY_ID": key}
@@ -158,9 +171,8 @@ def _interpreter(runtime: str) -> tuple[str, str]:
     Raises:
         RuntimeError: the runtime is another Python than the one that this runs on.
     """
-    here = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    if runtime != here:
-        raise RuntimeError(f"the embedded AWS runs {here} functions only, not {runtime}")
+    if runtime != RUNTIME:
+        raise RuntimeError(f"the embedded AWS runs {RUNTIME} functions only, not {runtime}")
     base: str = getattr(sys, "_base_executable", sys.executable)
     return base, lambda_runtime._PYTHON_WORKER_SCRIPT
 

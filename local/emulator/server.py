@@ -15,6 +15,8 @@ from ministack.core import lambda_runtime
 from local.emulator import (
     authorization,
     descriptions,
+    execution_role,
+    existence,
     invocations,
     objects,
     partiql,
@@ -22,6 +24,7 @@ from local.emulator import (
     simulator,
 )
 from local.emulator.bridge import Bridge, FunctionIdentity
+from local.emulator.calls import CallRecord
 from local.emulator.gate import guard
 from local.emulator.record import Record
 from local.emulator.resources import alarm, bucket, function, network, secret, table, topic, trail
@@ -33,16 +36,19 @@ def complete(state: Path) -> None:
     """Apply every completion; must run before the first request.
 
     Args:
-        state: Directory of this emulator's run; receives `completions.json` and the functions'
-            credentials.
+        state: Directory of this emulator's run; receives `completions.json`, `calls.jsonl` and the
+            functions' credentials.
     """
     function_identity = FunctionIdentity()
     function_identity.install()
     requests.install()
     simulator.install()
-    authorization.install()
+    calls = CallRecord(state / "calls.jsonl")
+    authorization.install(calls)
+    execution_role.install(authorization.ServiceOfLambda(calls))
     descriptions.install()
     objects.install()
+    existence.install()
     partiql.install()
     invocations.install()
     completions = Completions(Record(state / "completions.json"), root_clients())

@@ -40,7 +40,11 @@ def start(stack: Stack, event: Json) -> "subprocess.Popen[bytes]":
         cwd=ROOT,
         env=inherited
         | function["Environment"]["Variables"]
-        | {"AWS_PROFILE": "function", "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
+        | {
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{function['Runtime']}",
+            "AWS_PROFILE": "function",
+            "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+        },
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
