@@ -18,6 +18,7 @@ Each call of a function's role is recorded with the statements that allowed it; 
 
 import logging
 import os
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,9 @@ from local.emulator.bridge import SAM_PLACEHOLDER_KEY, over_bridge
 from local.emulator.calls import SERVICE_SESSION_PREFIX, Call, CallRecord, KeyRight, caller
 
 log = logging.getLogger("local.authorization")
+
+#: The access key of the request that was authorised last in this context; empty for none.
+authorised_key: ContextVar[str] = ContextVar("authorised_key", default="")
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ def install(record: CallRecord) -> None:
         resource_arn: str = "*",
         service_context: dict[str, Any] | None = None,
     ) -> Any:
+        authorised_key.set(access_key_id or "")
         context = dict(service_context or {})
         function = _function_of_caller(access_key_id)
         vpc = _vpc_of(function)

@@ -12,6 +12,8 @@ from ministack.core import iam_evaluator
 from ministack.core.responses import get_region
 from ministack.services import s3
 
+from local.emulator.authorization import authorised_key
+
 Response = tuple[int, dict[str, str], Any]
 
 _NOT_FOUND = 404
@@ -41,10 +43,6 @@ def _discreet(original: Callable[..., Response]) -> Callable[..., Response]:
 
 def _may_list(bucket_name: str) -> bool:
     """Whether the request's caller may list the bucket. Calls of the emulator itself may."""
-    request = iam_evaluator._signed_request.get()
-    if request is None:
-        return True
-    refusal = iam_evaluator.enforce(
-        request.access_key_id, "s3:ListBucket", "s3", get_region(), f"arn:aws:s3:::{bucket_name}"
-    )
-    return refusal is None
+    bucket_arn = f"arn:aws:s3:::{bucket_name}"
+    key = authorised_key.get()
+    return iam_evaluator.enforce(key, "s3:ListBucket", "s3", get_region(), bucket_arn) is None

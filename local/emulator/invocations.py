@@ -50,6 +50,7 @@ def install() -> None:
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     # As in every execution environment; SDKs name it in their user agent.
     os.environ["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{RUNTIME}"
+    _keep_environment_after_an_error()
     _check_permission_of_s3()
 
 
@@ -174,7 +175,32 @@ def _interpreter(runtime: str) -> tuple[str, str]:
     if runtime != RUNTIME:
         raise RuntimeError(f"the embedded AWS runs {RUNTIME} functions only, not {runtime}")
     base: str = getattr(sys, "_base_executable", sys.executable)
-    return base, lambda_runtime._PYTHON_WORKER_SCRIPT
+    return base, lambda_runtime._PYTHON_WORKER_SCRIPT.replace(_REPORTED, _REPORTED_AND_GONE_ON)
+
+
+_REPORTED = '{"status": "error", "error": str(e), "trace": traceback.format_exc()}'
+_REPORTED_AND_GONE_ON = (
+    '{"status": "ok", "failure": {"error": str(e), "trace": traceback.format_exc()}}'
+)
+
+
+def _keep_environment_after_an_error() -> None:
+    """An error of the handler does not end the process that it ran in; a crash or a time-out does.
+
+    MiniStack ends it when the loop reports an error, so the loop reports a success with a failure
+    in it. Source: Lambda Developer Guide, "Using the Lambda runtime API", invocation error;
+    "Understanding the Lambda execution environment lifecycle", failures during the invoke phase.
+    """
+    if _REPORTED not in lambda_runtime._PYTHON_WORKER_SCRIPT:
+        raise RuntimeError("this MiniStack's loop reports errors in another way")
+    original = lambda_runtime.Worker.invoke
+
+    def invoke(worker: Any, *arguments: Any, **named: Any) -> dict[str, Any]:
+        response: dict[str, Any] = original(worker, *arguments, **named)
+        failure = response.pop("failure", None)
+        return {**response, "status": "error", **failure} if failure else response
+
+    lambda_runtime.Worker.invoke = invoke
 
 
 def _check_permission_of_s3() -> None:

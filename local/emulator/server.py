@@ -20,6 +20,7 @@ from local.emulator import (
     invocations,
     objects,
     partiql,
+    policy_versions,
     requests,
     simulator,
 )
@@ -50,6 +51,7 @@ def complete(state: Path) -> None:
     objects.install()
     existence.install()
     partiql.install()
+    policy_versions.install()
     invocations.install()
     completions = Completions(Record(state / "completions.json"), root_clients())
     alarm.register(completions)

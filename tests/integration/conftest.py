@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import boto3
@@ -60,10 +61,28 @@ def desk(stack: Stack, sender: Any, run: str) -> Desk:
 @pytest.fixture
 def notifications_lost(embedded: None, stack: Stack) -> Iterator[None]:
     """As if S3's notifications got lost meanwhile: uploads start nothing until the test is over."""
+    with without_notifications(stack):
+        yield
+
+
+@pytest.fixture(scope="module")
+def lost_notifications(embedded: None, stack: Stack) -> Iterator[None]:
+    """The same, until the last test of the module is over."""
+    with without_notifications(stack):
+        yield
+
+
+@contextmanager
+def without_notifications(stack: Stack) -> Iterator[None]:
+    """The data bucket notifies nobody."""
     s3 = client("s3", "deployer")
     bucket = stack.outputs["TransactionDataBucketName"]
     configuration = s3.get_bucket_notification_configuration(Bucket=bucket)
     configuration.pop("ResponseMetadata")
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
-    yield
-    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
+    try:
+        yield
+    finally:
+        s3.put_bucket_notification_configuration(
+            Bucket=bucket, NotificationConfiguration=configuration
+        )

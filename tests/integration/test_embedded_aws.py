@@ -66,28 +66,28 @@ def error_of(error: "pytest.ExceptionInfo[ClientError]") -> str:
     return error.value.response["Error"]["Code"]
 
 
-def test_range_of_a_version_is_that_range(function: Any, receipt: dict[str, str]) -> None:
-    answer = function.client("s3").get_object(**receipt, Range="bytes=2-5")
+def test_range_of_a_version_is_that_range(receipt: dict[str, str]) -> None:
+    answer = reader().get_object(**receipt, Range="bytes=2-5")
 
     assert answer["Body"].read() == b"2345"
     assert answer["ContentRange"] == "bytes 2-5/10"
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 206
 
 
-def test_range_behind_the_end_is_refused(function: Any, receipt: dict[str, str]) -> None:
+def test_range_behind_the_end_is_refused(receipt: dict[str, str]) -> None:
     with pytest.raises(ClientError) as error:
-        function.client("s3").get_object(**receipt, Range="bytes=10-")
+        reader().get_object(**receipt, Range="bytes=10-")
 
     assert error_of(error) == "InvalidRange"
 
 
-def test_missing_version_is_not_found(function: Any, receipt: dict[str, str]) -> None:
+def test_missing_version_is_not_found(receipt: dict[str, str]) -> None:
     missing = {**receipt, "VersionId": str(uuid.uuid4())}
 
     with pytest.raises(ClientError) as read:
-        function.client("s3").get_object(**missing)
+        reader().get_object(**missing)
     with pytest.raises(ClientError) as head:
-        function.client("s3").head_object(**missing)
+        reader().head_object(**missing)
 
     assert error_of(read) == "NoSuchVersion"
     assert head.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404

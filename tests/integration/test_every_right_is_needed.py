@@ -1,0 +1,138 @@
+"""Least privilege from the one side: take any right away, and some story of the function fails.
+
+The policies are taken apart as they are deployed, so that a right that is added is tested without a
+word here. Each case ends with the refusal that the embedded AWS recorded of just that right.
+"""
+
+import os
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from tests.integration import calls
+from tests.integration.calls import Phase
+from tests.integration.delivery import Desk
+from tests.integration.deployed import ENDPOINT, STACK_NAME, Json, Stack, describe
+from tests.integration.probes import DENIES, PROBES, Probe, Probes, what_misses
+from tests.integration.rights_changed import (
+    Endpoint,
+    endpoint_policy_as,
+    endpoints,
+    role_policy,
+    role_policy_as,
+)
+from tests.support.rights import Right, rights, with_condition, without
+
+ANOTHER_ACCOUNT = "999999999999"
+
+
+@cache
+def deployed() -> tuple[Json, list[Endpoint]] | None:
+    """The policies of the stack under test, None where nobody can change them."""
+    name = os.environ.get(STACK_NAME)
+    if not name or not os.environ.get(ENDPOINT):
+        return None
+    stack = describe(name)
+    return role_policy(stack), endpoints(stack)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One case for each right, each endpoint's right, and each endpoint's condition."""
+    document, ends = deployed() or ({"Statement": []}, [])
+    if "right" in metafunc.fixturenames:
+        found = rights(document)
+        metafunc.parametrize("right", found, ids=map(str, found))
+    if "passage" in metafunc.fixturenames:
+        passages = [(end, right) for end in ends for right in rights(end.policy)]
+        ids = [f"{end.name}-{right}" for end, right in passages]
+        metafunc.parametrize("passage", passages, ids=ids)
+    if "narrowing" in metafunc.fixturenames:
+        narrowings = [
+            (end, statement["Sid"], operator, key, value)
+            for end in ends
+            for statement in end.policy["Statement"]
+            for operator, keys in statement["Condition"].items()
+            for key, value in keys.items()
+        ]
+        ids = [f"{end.name}-{sid}-{key}" for end, sid, _, key, _ in narrowings]
+        metafunc.parametrize("narrowing", narrowings, ids=ids)
+
+
+@pytest.fixture(scope="module")
+def probes(embedded: None, lost_notifications: None, desk: Desk) -> Probes:
+    return Probes(desk)
+
+
+@pytest.fixture
+def rights_changed(request: pytest.FixtureRequest) -> Iterator[int]:
+    """Tells the record of calls that what is refused now proves something; where in it that is."""
+    begins_at = calls.size()
+    with calls.phase(Phase.RIGHTS_CHANGED, request.node.nodeid):
+        yield begins_at
+
+
+def refusals_of(right: Right, begins_at: int, refused_by: set[str]) -> list[Json]:
+    """Calls by or for the function that were refused for want of this right."""
+    found = []
+    for call in calls.read_from(begins_at):
+        if call["by"] == "person" or call["refusedBy"] not in refused_by:
+            continue
+        use = call["refusedKeyUse"]
+        asked = (use["action"], use["resource"], use["via"]) if use else None
+        if right.covers(*(asked or (call["action"], call["resource"]))):
+            found.append(call)
+    return found
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.name)
+def test_with_the_rights_of_the_template_a_story_ends_well(probes: Probes, probe: Probe) -> None:
+    probe.tell(probes)
+
+
+def test_a_right_of_the_role_is_needed(
+    stack: Stack, probes: Probes, rights_changed: int, right: Right
+) -> None:
+    document = role_policy(stack)
+    service = (right.via or right.action).split(":")[0].split(".")[0]
+    first = DENIES if right.effect == "Deny" else service
+
+    with role_policy_as(stack, without(document, right)):
+        missed = what_misses(probes, first)
+
+    assert missed, "no story needs it"
+    assert right.effect == "Deny" or refusals_of(right, rights_changed, {"identity", "key"}), missed
+    assert role_policy(stack) == document
+
+
+def test_a_right_of_an_endpoint_is_needed(
+    stack: Stack, probes: Probes, rights_changed: int, passage: tuple[Endpoint, Right]
+) -> None:
+    endpoint, right = passage
+    service = right.action.split(":")[0]
+
+    with endpoint_policy_as(endpoint, without(endpoint.policy, right)):
+        missed = what_misses(probes, service)
+
+    assert missed, "no story needs it"
+    assert refusals_of(right, rights_changed, {"endpoint"}), missed
+    assert endpoint in endpoints(stack)
+
+
+def test_an_endpoint_lets_nobody_through_but_the_principal_of_its_condition(
+    stack: Stack,
+    probes: Probes,
+    rights_changed: int,
+    narrowing: tuple[Endpoint, str, str, str, str],
+) -> None:
+    endpoint, sid, operator, key, value = narrowing
+    other = value.replace(stack.account, ANOTHER_ACCOUNT)
+    document = with_condition(endpoint.policy, sid, operator, key, other)
+    mine = [right for right in rights(endpoint.policy) if right.sid == sid]
+
+    with endpoint_policy_as(endpoint, document):
+        missed = what_misses(probes, mine[0].action.split(":")[0])
+
+    assert missed, "it lets through whom it does not name"
+    assert any(refusals_of(right, rights_changed, {"endpoint"}) for right in mine), missed
+    assert endpoint in endpoints(stack)
