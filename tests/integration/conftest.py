@@ -4,16 +4,50 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
+from tests.integration import calls
+from tests.integration.calls import Phase
 from tests.integration.delivery import Desk
 from tests.integration.deployed import ENDPOINT, STACK_NAME, Stack, client, describe, is_embedded
 
 IDENTITIES = {"deployer", "sender", "tester", "function"}
 """Profiles that the embedded AWS hands out, one a role in the story."""
+
+
+LAST = "test_every_call_is_granted.py"
+"""Looks back at the calls of all other tests."""
+
+IS_WHOLE = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Puts the test that looks back behind all others, and notes whether any file is missing."""
+    items.sort(key=lambda item: item.path.name == LAST)
+    here = Path(__file__).parent
+    collected = {item.path for item in items}
+    config.stash[IS_WHOLE] = collected >= set(here.glob("test_*.py"))
+
+
+@pytest.fixture(scope="session")
+def whole_suite(request: pytest.FixtureRequest) -> bool:
+    """Whether every integration test was asked for: all files, and nothing left out of them."""
+    # Without nodes of its own, `-k` and `-m` leave their mark in the options only.
+    option = request.config.option
+    picked = [argument for argument in request.config.args if "::" in argument]
+    return request.config.stash[IS_WHOLE] and not (option.keyword or option.markexpr or picked)
+
+
+@pytest.fixture
+def refusals_meant(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tells the record of calls that the function is made to do what it may not."""
+    with calls.phase(Phase.REFUSALS_MEANT, request.node.nodeid):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,7 +8,6 @@ import json
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -39,8 +38,6 @@ NETWORK_CALLS: dict[str, tuple[str, Json]] = {
     ),
 }
 """What the code of the function may not do to the network."""
-DENIES = "deny"
-"""Where a service stands: stories about what is refused by name."""
 
 
 class Missed(AssertionError):
@@ -235,54 +232,6 @@ class Probes:
             Statistics=["Sum"],
         )["Datapoints"]
         return int(sum(point["Sum"] for point in points))
-
-
-@dataclass(frozen=True)
-class Probe:
-    """A story, and the services whose rights it looks at first.
-
-    Args:
-        tell: Tells it.
-        services: Prefixes of actions, and services through which the key is used.
-    """
-
-    tell: Callable[[Probes], None]
-    services: frozenset[str]
-
-    @property
-    def name(self) -> str:
-        """As in a report."""
-        return self.tell.__name__
-
-
-PROBES = (
-    Probe(Probes.file_is_processed, frozenset({"s3", "dynamodb", "logs"})),
-    Probe(Probes.finished_file_is_seen_again, frozenset({"s3"})),
-    Probe(Probes.quarantine_of_an_attempt_that_died_is_read_back, frozenset({"s3"})),
-    Probe(Probes.event_without_version_finds_the_current_one, frozenset({"s3"})),
-    Probe(Probes.file_that_is_gone_gets_its_receipt, frozenset({"s3"})),
-    Probe(Probes.lambda_attaches_the_function_to_network_and_queue, frozenset({"ec2"})),
-    Probe(Probes.code_changes_no_network, frozenset({DENIES})),
-    Probe(Probes.session_is_of_no_use_outside_the_vpc, frozenset({DENIES})),
-    Probe(Probes.new_container_reads_its_configuration, frozenset({"secretsmanager"})),
-    Probe(Probes.failed_event_is_kept, frozenset({"sqs"})),
-)
-"""Quick ones first."""
-
-
-def what_misses(probes: Probes, service: str) -> str | None:
-    """The first story that fails and how, None if all of them pass.
-
-    Args:
-        probes: Tells them.
-        service: Whose stories come first, so that what is missing is noticed soon.
-    """
-    for probe in sorted(PROBES, key=lambda probe: service not in probe.services):
-        try:
-            probe.tell(probes)
-        except (Missed, ClientError) as error:
-            return f"{probe.name}: {error}"
-    return None
 
 
 def _require(holds: bool, what: str) -> None:

@@ -175,6 +175,7 @@ def test_two_versions_of_one_key_are_two_files_with_two_receipts(desk: Desk, run
     }
 
 
+@pytest.mark.usefixtures("refusals_meant")
 def test_one_forbidden_file_of_an_event_stops_no_other_and_fails_the_invocation(
     desk: Desk, run: str
 ) -> None:

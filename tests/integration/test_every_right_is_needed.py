@@ -5,16 +5,18 @@ word here. Each case ends with the refusal that the embedded AWS recorded of jus
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.integration import calls
 from tests.integration.calls import Phase
 from tests.integration.delivery import Desk
 from tests.integration.deployed import ENDPOINT, STACK_NAME, Json, Stack, describe
-from tests.integration.probes import DENIES, PROBES, Probe, Probes, what_misses
+from tests.integration.probes import Missed, Probes
 from tests.integration.rights_changed import (
     Endpoint,
     endpoint_policy_as,
@@ -25,6 +27,57 @@ from tests.integration.rights_changed import (
 from tests.support.rights import Right, rights, with_condition, without
 
 ANOTHER_ACCOUNT = "999999999999"
+
+DENIES = "deny"
+"""Where a service stands: stories about what is refused by name."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A story, and the services whose rights it looks at first.
+
+    Args:
+        tell: Tells it.
+        services: Prefixes of actions, and services through which the key is used.
+    """
+
+    tell: Callable[[Probes], None]
+    services: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """As in a report."""
+        return self.tell.__name__
+
+
+PROBES = (
+    Probe(Probes.file_is_processed, frozenset({"s3", "dynamodb", "logs"})),
+    Probe(Probes.finished_file_is_seen_again, frozenset({"s3"})),
+    Probe(Probes.quarantine_of_an_attempt_that_died_is_read_back, frozenset({"s3"})),
+    Probe(Probes.event_without_version_finds_the_current_one, frozenset({"s3"})),
+    Probe(Probes.file_that_is_gone_gets_its_receipt, frozenset({"s3"})),
+    Probe(Probes.lambda_attaches_the_function_to_network_and_queue, frozenset({"ec2"})),
+    Probe(Probes.code_changes_no_network, frozenset({DENIES})),
+    Probe(Probes.session_is_of_no_use_outside_the_vpc, frozenset({DENIES})),
+    Probe(Probes.new_container_reads_its_configuration, frozenset({"secretsmanager"})),
+    Probe(Probes.failed_event_is_kept, frozenset({"sqs"})),
+)
+"""Quick ones first."""
+
+
+def what_misses(probes: Probes, service: str) -> str | None:
+    """The first story that fails and how, None if all of them pass.
+
+    Args:
+        probes: Tells them.
+        service: Whose stories come first, so that what is missing is noticed soon.
+    """
+    for probe in sorted(PROBES, key=lambda probe: service not in probe.services):
+        try:
+            probe.tell(probes)
+        except (Missed, ClientError) as error:
+            return f"{probe.name}: {error}"
+    return None
 
 
 @cache

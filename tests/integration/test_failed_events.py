@@ -29,6 +29,7 @@ def take_message(stack: Stack, key: str) -> Json | None:
     return None
 
 
+@pytest.mark.usefixtures("refusals_meant")
 def test_a_failing_event_is_tried_three_times_and_kept_once_with_itself_as_the_body(
     stack: Stack, desk: Desk, run: str
 ) -> None:
