@@ -42,14 +42,15 @@ class Grants:
 
 @pytest.fixture(scope="module")
 def policies(stack: Stack) -> dict[str, list[Right]]:
-    """The rights of the role, and of each endpoint by its id."""
-    ends = {endpoint.endpoint_id: rights(endpoint.policy) for endpoint in endpoints(stack)}
+    """The rights of the role, and of each endpoint."""
+    ends = {endpoint.name: rights(endpoint.policy) for endpoint in endpoints(stack)}
     return {ROLE: rights(role_policy(stack)), **ends}
 
 
 @pytest.fixture(scope="module")
-def grants(policies: dict[str, list[Right]]) -> Grants:
+def grants(stack: Stack, policies: dict[str, list[Right]]) -> Grants:
     """All calls so far, each with what allowed it."""
+    names = {endpoint.endpoint_id: endpoint.name for endpoint in endpoints(stack)}
     if calls.file() is None:
         pytest.skip(f"{calls.FILE} names no record of calls")
     found = Grants()
@@ -61,16 +62,15 @@ def grants(policies: dict[str, list[Right]]) -> Grants:
         elif call["refusedBy"] and Phase.REFUSALS_MEANT in phases:
             found.meant_count += 1
         else:
-            match(call, policies, found)
+            match(call | {"endpoint": names.get(call["endpoint"])}, policies, found)
     return found
 
 
 def match(call: Json, policies: dict[str, list[Right]], found: Grants) -> None:
     """Counts a call for each right that it used, or notes it as granted by nothing."""
     used = [
-        (holder, granting(policies[holder], statement, *asked))
+        (holder, granting(policies.get(holder, []), statement, *asked))
         for holder, statement, asked in questions(call)
-        if holder in policies
     ]
     if call["refusedBy"] or None in [right for _, right in used]:
         found.ungranted.append(f"{call['action']} on {call['resource']}: {call}")
@@ -99,7 +99,7 @@ def granting(
 def table(grants: Grants, policies: dict[str, list[Right]]) -> str:
     """Every right and how many calls it allowed."""
     lines = [
-        f"{grants.counts[holder, right]:>8,}  {holder:<24}{right}"
+        f"{grants.counts[holder, right]:>8,}  {holder:<28}{right}"
         for holder, held in policies.items()
         for right in held
         if right.effect == "Allow"

@@ -101,15 +101,35 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         ids = [f"{end.name}-{right}" for end, right in passages]
         metafunc.parametrize("passage", passages, ids=ids)
     if "narrowing" in metafunc.fixturenames:
-        narrowings = [
-            (end, statement["Sid"], operator, key, value)
-            for end in ends
-            for statement in end.policy["Statement"]
-            for operator, keys in statement["Condition"].items()
-            for key, value in keys.items()
-        ]
-        ids = [f"{end.name}-{sid}-{key}" for end, sid, _, key, _ in narrowings]
+        narrowings = [(end, one) for end in ends for one in conditions(end.policy)]
+        ids = [f"{end.name}-{one.sid}-{one.key}" for end, one in narrowings]
         metafunc.parametrize("narrowing", narrowings, ids=ids)
+    if "denial" in metafunc.fixturenames:
+        denials = [one for one in conditions(document) if one.effect == "Deny"]
+        ids = [f"{one.sid}-{one.key}" for one in denials]
+        metafunc.parametrize("denial", denials, ids=ids)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of a statement that has one value."""
+
+    sid: str
+    effect: str
+    operator: str
+    key: str
+    value: str
+
+
+def conditions(document: Json) -> list[Condition]:
+    """Every condition with one value, in the policy's order."""
+    return [
+        Condition(statement["Sid"], statement["Effect"], operator, key, value)
+        for statement in document["Statement"]
+        for operator, keys in statement.get("Condition", {}).items()
+        for key, value in keys.items()
+        if isinstance(value, str)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -173,19 +193,33 @@ def test_a_right_of_an_endpoint_is_needed(
 
 
 def test_an_endpoint_lets_nobody_through_but_the_principal_of_its_condition(
-    stack: Stack,
-    probes: Probes,
-    rights_changed: int,
-    narrowing: tuple[Endpoint, str, str, str, str],
+    stack: Stack, probes: Probes, rights_changed: int, narrowing: tuple[Endpoint, Condition]
 ) -> None:
-    endpoint, sid, operator, key, value = narrowing
-    other = value.replace(stack.account, ANOTHER_ACCOUNT)
-    document = with_condition(endpoint.policy, sid, operator, key, other)
-    mine = [right for right in rights(endpoint.policy) if right.sid == sid]
+    endpoint, condition = narrowing
+    other = condition.value.replace(stack.account, ANOTHER_ACCOUNT)
+    mine = [right for right in rights(endpoint.policy) if right.sid == condition.sid]
 
-    with endpoint_policy_as(endpoint, document):
+    with endpoint_policy_as(endpoint, changed(endpoint.policy, condition, other)):
         missed = what_misses(probes, mine[0].action.split(":")[0])
 
     assert missed, "it lets through whom it does not name"
     assert any(refusals_of(right, rights_changed, {"endpoint"}) for right in mine), missed
     assert endpoint in endpoints(stack)
+
+
+def test_a_denial_of_the_role_is_about_just_this_function_and_network(
+    stack: Stack, probes: Probes, rights_changed: int, denial: Condition
+) -> None:
+    document = role_policy(stack)
+    other = f"{denial.value}-other"
+
+    with role_policy_as(stack, changed(document, denial, other)):
+        missed = what_misses(probes, DENIES)
+
+    assert missed, "it makes no difference what it names"
+    assert role_policy(stack) == document
+
+
+def changed(document: Json, condition: Condition, value: str) -> Json:
+    """The policy with another value in a condition."""
+    return with_condition(document, condition.sid, condition.operator, condition.key, value)

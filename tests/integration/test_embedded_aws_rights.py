@@ -1,0 +1,82 @@
+"""What `local/` completes of rights: who is told what, who is recorded, what an error leaves alone.
+
+Like test_embedded_aws.py, these prove that other tests stand on something; they say nothing of AWS.
+What Lambda does with the role's rights is seen in test_every_right_is_needed.py.
+"""
+
+import json
+import uuid
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.integration import calls
+from tests.integration.delivery import Desk
+from tests.integration.deployed import Stack, client
+
+pytestmark = pytest.mark.usefixtures("embedded")
+
+
+def error_of(error: "pytest.ExceptionInfo[ClientError]") -> str:
+    return error.value.response["Error"]["Code"]
+
+
+def test_missing_object_is_a_refusal_to_who_may_not_list_the_bucket(stack: Stack) -> None:
+    s3 = client("s3", "function")
+    key = f"receipts/{uuid.uuid4()}"
+
+    with pytest.raises(ClientError) as listable:
+        s3.get_object(Bucket=stack.outputs["TransactionDataBucketName"], Key=key)
+    with pytest.raises(ClientError) as discreet:
+        s3.get_object(Bucket=stack.outputs["TransactionResultsBucketName"], Key=key)
+    with pytest.raises(ClientError) as head:
+        s3.head_object(Bucket=stack.outputs["TransactionResultsBucketName"], Key=key)
+
+    assert (error_of(listable), error_of(discreet)) == ("NoSuchKey", "AccessDenied")
+    assert head.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+def test_calls_of_the_role_are_recorded_with_the_statements_that_allow_them(
+    stack: Stack,
+) -> None:
+    bucket = stack.outputs["TransactionResultsBucketName"]
+    key = f"receipts/embedded-aws/{uuid.uuid4()}.json"
+    begins_at = calls.size()
+
+    client("s3", "function").put_object(Bucket=bucket, Key=key, Body=b"{}")
+
+    place = f"arn:aws:s3:::{bucket}/{key}"
+    [call] = [call for call in calls.read_from(begins_at) if call["resource"] == place]
+
+    assert (call["by"], call["action"], call["refusedBy"]) == ("person", "s3:PutObject", None)
+    assert call["statement"] == call["endpointStatement"]
+    [use] = call["keyUses"]
+    assert (use["action"], use["via"]) == ("kms:GenerateDataKey", "s3")
+    assert use["resource"] == stack.outputs["EncryptionKeyArn"]
+
+
+def test_refused_calls_of_the_role_are_recorded_with_who_refused(stack: Stack) -> None:
+    table = stack.outputs["TransactionMetadataTableName"]
+    begins_at = calls.size()
+
+    with pytest.raises(ClientError):
+        client("dynamodb", "function").scan(TableName=table)
+    with pytest.raises(ClientError):
+        client("sts", "function").get_caller_identity()
+
+    told = [
+        (call["action"], call["refusedBy"])
+        for call in calls.read_from(begins_at)
+        if call["by"] == "person"
+    ]
+    assert told == [("dynamodb:Scan", "identity"), ("sts:GetCallerIdentity", "route")]
+
+
+def test_an_error_of_the_handler_does_not_end_its_execution_environment(desk: Desk) -> None:
+    event = {"Records": [{"eventSource": f"error-{uuid.uuid4()}"}]}
+
+    answers = [desk.invoke(event) for _ in range(2)]
+
+    assert [answer.failed for answer in answers] == [True, True]
+    told = [json.loads(line) for line in desk.log() if '"BAD_EVENT"' in line]
+    assert told[-1]["cold_start"] is False
