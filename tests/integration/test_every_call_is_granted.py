@@ -133,6 +133,6 @@ def test_every_right_was_used_by_some_call(
         if right.effect == "Allow"
     }
 
-    unused = held - grants.counts.keys()
+    unused = sorted(f"{holder}: {right}" for holder, right in held - grants.counts.keys())
 
-    assert unused == set(), table(grants, policies)
+    assert unused == [], table(grants, policies)
