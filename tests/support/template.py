@@ -5,9 +5,10 @@ intrinsic functions are worked out for one example account and region, so that a
 names and ARNs instead of spellings.
 """
 
+import copy
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,10 @@ REGION: Final = "eu-central-1"
 KEY_ID: Final = "11111111-2222-3333-4444-555555555555"
 
 type Json = Any  # what a parsed YAML document holds; its shape is what the tests assert
+
+# What is judged instead of the file, see `judge`.
+_judged: Json | None = None
+_after_transform: Callable[[Json], None] | None = None
 
 _PSEUDO: Final = {
     "AWS::AccountId": ACCOUNT,
@@ -88,13 +93,35 @@ class Stack:
 @cache
 def source() -> Json:
     """The template as it is written, intrinsic functions in their long form. Do not change it."""
-    return yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
+    return yaml_parse(TEMPLATE.read_text(encoding="utf-8")) if _judged is None else _judged
+
+
+def judge(template: Json, after_transform: Callable[[Json], None] | None = None) -> None:
+    """From now on this process judges another template than the one on disk.
+
+    There is no way back: whoever asks does so in a process of its own. Tests that read the file
+    itself still see the file.
+
+    Args:
+        template: Shaped as `source` gives it. It is not changed.
+        after_transform: Changes the translated template in place, if given.
+    """
+    global _judged, _after_transform
+    _judged, _after_transform = template, after_transform
+    source.cache_clear()
+    translated.cache_clear()
+    _deploy.cache_clear()
+
+
+def is_read() -> bool:
+    """Whether this process has looked at the template since it started, or since `judge`."""
+    return bool(source.cache_info().currsize or translated.cache_info().currsize)
 
 
 @cache
 def translated() -> Json:
     """The template after the SAM transform. Do not change it."""
-    template = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
+    template = copy.deepcopy(source())
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             # The transform takes only code that was uploaded.
@@ -103,12 +130,15 @@ def translated() -> Json:
     before = os.environ.get("AWS_DEFAULT_REGION")
     os.environ["AWS_DEFAULT_REGION"] = REGION
     try:
-        return translator.translate(template, parameter_values={})
+        translated_template = translator.translate(template, parameter_values={})
     finally:
         if before is None:
             del os.environ["AWS_DEFAULT_REGION"]
         else:
             os.environ["AWS_DEFAULT_REGION"] = before
+    if _after_transform is not None:
+        _after_transform(translated_template)
+    return translated_template
 
 
 @cache

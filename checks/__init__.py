@@ -1,0 +1,1 @@
+"""Everything behind `make check`: the gates, their rules, and the table at their end."""

@@ -1,0 +1,192 @@
+"""Runs the tests against each mutant, in a process of its own.
+
+    this process: imports, collects the tests once ──┬── fork: judge mutant 1, run tests until red
+                                                     ├── fork: judge mutant 2, …
+                                                     └── two at a time
+
+A fork costs milliseconds where a start of pytest costs seconds, and what one mutant spoils is gone
+with its process.
+"""
+
+import json
+import os
+import selectors
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+
+from checks.mutation.mutants import Json, Mutant, apart
+from tests.support import template
+
+_ONE_MUTANT_SECONDS_MAX: Final = 120
+_MESSAGE_CHARACTERS_MAX: Final = 500
+# Of a child that could not come to a verdict, or did not live to tell it.
+_ERROR: Final = "error"
+
+type Killer = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one mutant.
+
+    Attributes:
+        mutant: The mutant.
+        verdict: "killed" by a test; "refused", when already the SAM transform or a reference
+            fails, as CloudFormation would; "survived"; or "error", when the run itself failed.
+        by: The test, or the place, that noticed; empty for a survivor.
+        message: What it said, in one line.
+    """
+
+    mutant: Mutant
+    verdict: str
+    by: str = ""
+    message: str = ""
+
+
+class TestsNotUsableError(Exception):
+    """Raised when the tests cannot judge mutants; the caller shows it and ends."""
+
+    __test__ = False
+
+
+def run(
+    tests: Sequence[str],
+    source: Json,
+    mutants: Sequence[Mutant],
+    tell: Callable[[Outcome], None],
+    workers_count: int = 2,
+) -> list[Outcome]:
+    """Judges mutants by tests.
+
+    Args:
+        tests: Files of tests, those first that are to be named as killers.
+        source: The template as it is written; it is not changed.
+        mutants: What to judge.
+        tell: Is called with each outcome as it comes.
+        workers_count: How many mutants are judged at the same time.
+
+    Raises:
+        TestsNotUsableError: When the tests cannot be collected, look at the template before a
+            mutant is put in its place, or fail already without a mutant.
+    """
+    loop = _MutantLoop(source, mutants, tell, workers_count)
+    arguments = ["-p", "no:terminal", "-p", "no:cacheprovider", "-o", "addopts=", "-s", *tests]
+    status = pytest.main(arguments, plugins=[loop])
+    if loop.problem or len(loop.outcomes) != len(mutants):
+        raise TestsNotUsableError(loop.problem or f"pytest ended with {status!r}")
+    return loop.outcomes
+
+
+class _MutantLoop:
+    """Plugin of pytest that takes the place of its loop over the tests."""
+
+    def __init__(
+        self,
+        source: Json,
+        mutants: Sequence[Mutant],
+        tell: Callable[[Outcome], None],
+        workers_count: int,
+    ) -> None:
+        self._source = source
+        self._mutants = mutants
+        self._tell = tell
+        self._workers_count = workers_count
+        self._failure: Killer | None = None
+        self.outcomes: list[Outcome] = []
+        self.problem = ""
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if session.testsfailed:
+            self.problem = "the tests cannot be collected"
+        elif template.is_read():
+            # Their tables would be those of the whole template, whatever is judged.
+            self.problem = "a test module looks at the template when it is imported"
+        else:
+            unchanged = Mutant("none", "the template as it is", lambda _: None)
+            [outcome] = self._outcomes(session, [unchanged])
+            if outcome.verdict != "survived":
+                self.problem = f"fails without a mutant: {outcome.by} {outcome.message}"
+        if not self.problem:
+            for outcome in self._outcomes(session, self._mutants):
+                self.outcomes.append(outcome)
+                self._tell(outcome)
+        return True
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.problem = f"cannot be collected: {report.nodeid} {report.longrepr}"
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and self._failure is None:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            message = str(crash.message if crash else report.longrepr)
+            self._failure = (report.nodeid, message.partition("\n")[0])
+
+    def _outcomes(self, session: pytest.Session, mutants: Sequence[Mutant]) -> Iterator[Outcome]:
+        """Judges mutants side by side; the order of the outcomes is that in which they come."""
+        waiting = list(reversed(mutants))
+        with selectors.DefaultSelector() as running:
+            while waiting or running.get_map():
+                while waiting and len(running.get_map()) < self._workers_count:
+                    self._start(session, waiting.pop(), running)
+                for key, _ in running.select():
+                    child, mutant = key.data
+                    running.unregister(key.fileobj)
+                    yield _told(key.fd, child, mutant)
+
+    def _start(
+        self, session: pytest.Session, mutant: Mutant, running: selectors.BaseSelector
+    ) -> None:
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child:
+            os.close(writer)
+            running.register(reader, selectors.EVENT_READ, (child, mutant))
+            return
+        # Nothing may return from here: there is a whole pytest above, twice from now on.
+        signal.alarm(_ONE_MUTANT_SECONDS_MAX)
+        try:
+            _silence()
+            answer = self._judged(session, mutant)
+        except BaseException as problem:  # noqa: BLE001 - told to the parent, which shows it
+            answer = (_ERROR, type(problem).__name__, str(problem))
+        with os.fdopen(writer, "w") as pipe:
+            json.dump([text[:_MESSAGE_CHARACTERS_MAX] for text in answer], pipe)
+        os._exit(0)
+
+    def _judged(self, session: pytest.Session, mutant: Mutant) -> tuple[str, str, str]:
+        mutated = apart(self._source)
+        if mutant.is_generated:
+            template.judge(mutated, mutant.change)
+        else:
+            mutant.change(mutated)
+            template.judge(mutated)
+        try:
+            template.stack()
+        except Exception as refusal:  # noqa: BLE001 - whatever the transform raises is the answer
+            return "refused", f"{type(refusal).__module__}.{type(refusal).__name__}", str(refusal)
+        for item, following in zip(session.items, [*session.items[1:], None], strict=True):
+            session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self._failure:
+                return "killed", *self._failure
+        return "survived", "", ""
+
+
+def _silence() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+
+
+def _told(reader: int, child: int, mutant: Mutant) -> Outcome:
+    with os.fdopen(reader, "rb") as pipe:
+        answer = pipe.read()
+    _, status = os.waitpid(child, 0)
+    if not answer:
+        return Outcome(mutant, _ERROR, "process", f"ended with status {status}")
+    told: Any = json.loads(answer)
+    return Outcome(mutant, *told)

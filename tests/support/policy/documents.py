@@ -1,0 +1,66 @@
+"""Where the stack keeps its policies, and what they say taken by themselves."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from tests.support.policy.conditions import conditions_hold, is_like
+from tests.support.template import Json, Stack, as_list
+
+_POLICY_PROPERTIES: Final = {
+    "AWS::EC2::VPCEndpoint": "PolicyDocument",
+    "AWS::IAM::ManagedPolicy": "PolicyDocument",
+    "AWS::IAM::Role": "AssumeRolePolicyDocument",
+    "AWS::KMS::Key": "KeyPolicy",
+    "AWS::S3::BucketPolicy": "PolicyDocument",
+    "AWS::SNS::TopicPolicy": "PolicyDocument",
+    "AWS::SQS::QueuePolicy": "PolicyDocument",
+    "AWS::SecretsManager::ResourcePolicy": "ResourcePolicy",
+}
+
+
+def policies(stack: Stack) -> dict[str, list[Json]]:
+    """Statements of every policy in the stack, by the logical id of the resource that holds it."""
+    return {
+        logical_id: statements(stack, logical_id)
+        for logical_id, resource in stack.resources.items()
+        if resource["Type"] in _POLICY_PROPERTIES
+    }
+
+
+def statements(stack: Stack, logical_id: str) -> list[Json]:
+    """Statements of the policy that one resource holds."""
+    resource = stack.resources[logical_id]
+    document = resource["Properties"][_POLICY_PROPERTIES[resource["Type"]]]
+    return as_list(document["Statement"])
+
+
+def allowed_pairs(policy: Iterable[Json]) -> set[tuple[str, str]]:
+    """Every (action, resource) that the statements allow, conditions aside."""
+    return {
+        (action, resource)
+        for statement in policy
+        if statement["Effect"] == "Allow"
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    }
+
+
+def denied_by(
+    policy: Iterable[Json], action: str, resource: str, request: Mapping[str, str]
+) -> list[str]:
+    """Sids of the Deny statements that refuse a request.
+
+    Args:
+        policy: The statements; principals are not looked at.
+        action: As in a policy, such as `s3:PutObject`.
+        resource: ARN of what is acted on.
+        request: Condition keys that the request carries.
+    """
+    return [
+        statement["Sid"]
+        for statement in policy
+        if statement["Effect"] == "Deny"
+        and any(is_like(action, pattern) for pattern in as_list(statement["Action"]))
+        and any(is_like(resource, pattern) for pattern in as_list(statement["Resource"]))
+        and conditions_hold(statement.get("Condition", {}), request)
+    ]
