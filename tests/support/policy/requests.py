@@ -11,6 +11,8 @@ from typing import Final
 from tests.support.template import ACCOUNT
 
 OTHER_ACCOUNT: Final = "999999999999"
+# What a !Ref to the VPC gives in the worked-out stack.
+VPC: Final = "VPC"
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,6 @@ class Caller:
     account: str
     keys: Mapping[str, str]
     is_administrator: bool = False
-
-    def carrying(self, **keys: str) -> "Caller":
-        """The same caller, with further condition keys; `__` stands for the colon."""
-        more = {name.replace("__", ":"): value for name, value in keys.items()}
-        return Caller(
-            self.kind, self.name, self.account, {**self.keys, **more}, self.is_administrator
-        )
 
 
 def role(name: str, *, account: str = ACCOUNT, is_administrator: bool = False) -> Caller:
@@ -93,7 +88,8 @@ class Request:
         resource: ARN of what is acted on; "*" for the actions that know no resource.
         keys: Condition keys from the request itself, such as its headers. They win over those
             that the caller and the connection bring along.
-        from_subnet: Whether it comes from one of the stack's subnets, so that it needs an endpoint.
+        from_subnet: Whether it comes from the stack's subnets. It then needs an endpoint, and
+            carries the VPC in which that endpoint stands.
     """
 
     caller: Caller
@@ -108,4 +104,6 @@ class Request:
         connection = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.2"}
         if self.caller.kind == "service":
             connection = {}
+        if self.from_subnet:
+            connection["aws:SourceVpc"] = VPC
         return {**connection, **self.caller.keys, **self.keys}

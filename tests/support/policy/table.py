@@ -1,0 +1,79 @@
+"""Rows of the tables of requests, and the names of what stands in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import pytest
+
+from tests.support.policy.account import Account
+from tests.support.policy.decision import Decision
+from tests.support.policy.requests import Caller, Request, role
+from tests.support.template import ACCOUNT, REGION, stack
+
+_HOME: Final = f"{REGION}:{ACCOUNT}"
+DATA: Final = f"arn:aws:s3:::transaction-data-{ACCOUNT}-dev"
+RESULTS: Final = f"arn:aws:s3:::transaction-results-{ACCOUNT}-dev"
+AUDIT_LOGS: Final = f"arn:aws:s3:::transaction-audit-logs-{ACCOUNT}-dev"
+ACCESS_LOGS: Final = f"arn:aws:s3:::transaction-access-logs-{ACCOUNT}-dev"
+OTHER_BUCKET: Final = "arn:aws:s3:::somebody-elses"
+TRANSACTIONS: Final = f"arn:aws:dynamodb:{_HOME}:table/transaction-metadata-dev"
+FILES: Final = f"arn:aws:dynamodb:{_HOME}:table/file-ledger-dev"
+SECRET: Final = f"arn:aws:secretsmanager:{_HOME}:secret:transaction-processor-config-dev-AbCdEf"
+QUEUE: Final = f"arn:aws:sqs:{_HOME}:failed-events-dev"
+TOPIC: Final = f"arn:aws:sns:{_HOME}:transaction-alarms-dev"
+FUNCTION: Final = f"arn:aws:lambda:{_HOME}:function:transaction-processor-dev"
+TRAIL: Final = f"arn:aws:cloudtrail:{_HOME}:trail/transaction-data-trail-dev"
+LOG_GROUPS: Final = f"arn:aws:logs:{_HOME}:log-group"
+
+SSE: Final = "s3:x-amz-server-side-encryption"
+SSE_KEY: Final = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+
+PROCESSOR: Final = role("transaction-processor-role-dev")
+# The same role, had somebody attached every right to it: what still stops it is not IAM.
+PROCESSOR_WITH_EVERY_RIGHT: Final = role("transaction-processor-role-dev", is_administrator=True)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: a sentence, the request that it speaks of, and AWS's answer.
+
+    Attributes:
+        sentence: Who does what from where; the name of the test.
+        request: The same, as policies see it.
+        answer: The verdict, with the statements or policies that decide it.
+        parameters: Of the deployment; the defaults if none.
+    """
+
+    sentence: str
+    request: Request
+    answer: Decision
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def decided(self) -> Decision:
+        """What the stack's policies make of the request."""
+        return Account(stack(**self.parameters)).decide(self.request)
+
+
+def table(rows: list[Row]) -> pytest.MarkDecorator:
+    """Makes a test run once for each row."""
+    return pytest.mark.parametrize("row", [pytest.param(row, id=row.sentence) for row in rows])
+
+
+def through(service: str) -> dict[str, str]:
+    """Condition keys of a call to KMS that a service of this region makes for its caller."""
+    return {
+        "kms:CallerAccount": ACCOUNT,
+        "kms:ViaService": f"{service}.{REGION}.amazonaws.com",
+    }
+
+
+def upload(caller: Caller, bucket: str = DATA, **headers: str) -> Request:
+    """A file that is put into a bucket, with the encryption headers `sse` and `key`."""
+    names = {"sse": SSE, "key": SSE_KEY}
+    return Request(
+        caller,
+        "s3:PutObject",
+        f"{bucket}/receipts/a.json",
+        {names[name]: value for name, value in headers.items()},
+    )
