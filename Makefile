@@ -8,7 +8,7 @@ FILE ?= events/files/transactions.csv
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test test-unit test-integration lint clean
+.PHONY: help setup run up down test test-unit test-integration lint mutants clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ lint: setup ## Check style, types and template; no warning passes
 	@$(PYTHON) -m mypy
 	@.venv/bin/sam validate --lint
 	@.venv/bin/cfn-lint template.yaml
+
+mutants: setup ## Weaken the template in every place, and see the tests notice each
+	@$(PYTHON) -m checks.mutation
 
 clean: down ## Remove caches and builds; keeps .venv
 	rm -rf .aws-sam .local .hypothesis .mypy_cache .pytest_cache .ruff_cache

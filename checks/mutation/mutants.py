@@ -39,6 +39,23 @@ def apart(template: Json) -> Json:
     return json.loads(json.dumps(template))
 
 
+class NothingChangedError(Exception):
+    """Raised when a mutant leaves the template as it is, so that its survival would say nothing."""
+
+
+def mutated(template: Json, mutant: Mutant) -> Json:
+    """A copy of a template with the mutant's change.
+
+    Raises:
+        NothingChangedError: When the change makes no difference.
+    """
+    copy = apart(template)
+    mutant.change(copy)
+    if copy == template:
+        raise NothingChangedError(mutant.name)
+    return copy
+
+
 def at(template: Json, path: Path) -> Json:
     """The part of a template that stands at a path."""
     for step in path:

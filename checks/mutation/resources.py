@@ -38,7 +38,7 @@ def generated_mutants(template: Json, translated: Json) -> Iterator[Mutant]:
                 *_widened_permission(translated, logical_id),
             ]
         elif written["Type"] == resource["Type"]:
-            added = resource["Properties"].keys() - written["Properties"].keys()
+            added = resource.get("Properties", {}).keys() - written.get("Properties", {}).keys()
             mutants = [
                 one
                 for name in sorted(added)
@@ -90,11 +90,14 @@ def _of_value(template: Json, path: Path) -> Iterator[Mutant]:
         return
     value = at(template, path)
     name = _dotted(template, path)
-    kind = "property removed" if isinstance(path[-1], str) else "list entry removed"
-    if path[-2] != "Fn::If":
-        yield Mutant(kind, name, drop(path))
-    elif value != NO_VALUE:
-        yield Mutant(kind, name, put(path, NO_VALUE))
+    if path[-2] == "Fn::If":
+        if value != NO_VALUE:
+            yield Mutant("branch removed", name, put(path, NO_VALUE))
+    elif isinstance(path[-1], str):
+        yield Mutant("property removed", name, drop(path))
+    elif len(at(template, path[:-1])) > 1:
+        # Without its only entry a list says what no list says, and that is a mutant already.
+        yield Mutant("list entry removed", name, drop(path))
     if isinstance(value, bool):
         yield Mutant("property inverted", f"{name}: {str(not value).lower()}", put(path, not value))
     for inner in _inner(path, value):
@@ -103,9 +106,7 @@ def _of_value(template: Json, path: Path) -> Iterator[Mutant]:
 
 def _inner(path: Path, value: Json) -> Iterator[Path]:
     if isinstance(value, list):
-        # Without its only entry a list says what no list says, and that is a mutant already.
-        if len(value) > 1 or isinstance(value[0], dict):
-            yield from ((*path, index) for index in range(len(value)))
+        yield from ((*path, index) for index in range(len(value)))
     elif isinstance(value, dict) and "Fn::If" in value:
         yield from ((*path, "Fn::If", branch) for branch in (1, 2))
     elif isinstance(value, dict) and not _is_intrinsic(value):

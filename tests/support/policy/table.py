@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 import pytest
@@ -52,7 +53,12 @@ class Row:
 
     def decided(self) -> Decision:
         """What the stack's policies make of the request."""
-        return Account(stack(**self.parameters)).decide(self.request)
+        return _account(tuple(self.parameters.items())).decide(self.request)
+
+
+@cache
+def _account(parameters: tuple[tuple[str, str], ...]) -> Account:
+    return Account(stack(**dict(parameters)))
 
 
 def table(rows: list[Row]) -> pytest.MarkDecorator:
