@@ -74,7 +74,9 @@ def killers(outcomes: Sequence[Outcome]) -> str:
 
 
 def refusals(outcomes: Sequence[Outcome]) -> str:
-    """What already the transform or a reference refuses; no test was asked."""
+    """What comes to no stack at all, so that no test was asked."""
     refused = [one for one in outcomes if one.verdict == "refused"]
     lines = [f"  {told(one.mutant)}  ({one.by} {one.message})" for one in refused]
-    return "\n".join(["refused before any test, as CloudFormation would:", *lines])
+    return "\n".join(
+        ["refused by the transform, or without a name that others are made of:", *lines]
+    )

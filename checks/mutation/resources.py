@@ -10,7 +10,14 @@ from checks.mutation.mutants import NO_VALUE, Json, Mutant, Path, at, drop, put,
 from checks.mutation.policies import is_in_policy
 
 # They say something to a person, and nothing to AWS.
-_FOR_PEOPLE: Final = {"Description", "AlarmDescription", "DisplayName", "GroupDescription", "Tags"}
+_FOR_PEOPLE: Final = {
+    "AlarmDescription",
+    "Description",
+    "DisplayName",
+    "GroupDescription",
+    "Id",
+    "Tags",
+}
 _OUTLIVING: Final = ("DeletionPolicy", "UpdateReplacePolicy")
 
 

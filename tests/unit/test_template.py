@@ -218,6 +218,12 @@ def test_every_resource_of_the_design_is_there() -> None:
     assert stack().resources.keys() >= DESIGNED
 
 
+def test_code_of_the_function_is_the_source_folder() -> None:
+    function = source()["Resources"]["TransactionProcessorFunction"]["Properties"]
+
+    assert function["CodeUri"] == "src/"
+
+
 def test_resources_are_inline() -> None:
     types = {resource["Type"] for resource in source()["Resources"].values()}
 
