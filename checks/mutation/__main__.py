@@ -1,7 +1,7 @@
 """Runs the mutants of the template against its tests: `python -m checks.mutation`, `make mutants`.
 
-Ends with 0 when every mutant is killed, refused or explained, and every explanation explains one;
-with 1 when not; with 2 when the run itself failed.
+Ends with 0 when every mutant is killed, refused, gated or explained, and every explanation explains
+one; with 1 when not; with 2 when the run itself failed.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from checks.mutation.mutants import Json, Mutant, apart
 from checks.mutation.policies import policy_mutants
 from checks.mutation.resources import generated_mutants, resource_mutants
 from checks.mutation.running import Outcome, TestsNotUsableError, run
+from checks.mutation.second_line import GateFailedError, past_the_gates
 from checks.mutation.survivors import (
     EXPLANATIONS,
     BadExplanationError,
@@ -43,8 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{len(chosen)} of {len(everything)} mutants", file=sys.stderr)
     try:
         reasons = explanations(options.explanations)
-        outcomes = run(tests, source, chosen, report.Progress(len(chosen)), options.workers)
-    except (TestsNotUsableError, BadExplanationError) as problem:
+        judged_by_tests = run(tests, source, chosen, report.Progress(len(chosen)), options.workers)
+        outcomes = past_the_gates(source, judged_by_tests)
+    except (TestsNotUsableError, BadExplanationError, GateFailedError) as problem:
         print(f"not run: {problem}", file=sys.stderr)
         return 2
     judged = {told(one) for one in chosen} if len(chosen) < len(everything) else reasons.keys()
@@ -98,6 +100,7 @@ def tell(outcomes: list[Outcome], reasons: dict[str, str], judged: set[str]) -> 
     print(report.scores(outcomes, reasons))
     print(report.killers(outcomes))
     print(report.refusals(outcomes))
+    print(report.gated(outcomes))
     for one in sorted(survivors & reasons.keys()):
         print(f"explained: {one}\n    {reasons[one]}")
     for one in alive:
@@ -106,7 +109,7 @@ def tell(outcomes: list[Outcome], reasons: dict[str, str], judged: set[str]) -> 
         print(f"EXPLAINS NOTHING: {one}")
     for failed in errors:
         print(f"NOT JUDGED: {told(failed.mutant)}: {failed.by} {failed.message}")
-    caught = sum(one.verdict in {"killed", "refused"} for one in outcomes)
+    caught = sum(one.verdict in {"killed", "refused", "gated"} for one in outcomes)
     print(
         f"{caught} of {len(outcomes)} mutants noticed, {len(survivors) - len(alive)} explained, "
         f"{len(alive)} alive"

@@ -42,7 +42,7 @@ class Progress:
 
 def scores(outcomes: Sequence[Outcome], explained: Mapping[str, str]) -> str:
     """A table of the verdicts by kind of mutant, and their sum."""
-    columns = ("mutants", "killed", "refused", "explained", "alive")
+    columns = ("mutants", "killed", "refused", "gated", "explained", "alive")
     rows: dict[str, Counter[str]] = {}
     for outcome in outcomes:
         column = {"survived": "explained" if told(outcome.mutant) in explained else "alive"}.get(
@@ -80,3 +80,9 @@ def refusals(outcomes: Sequence[Outcome]) -> str:
     return "\n".join(
         ["refused by the transform, or without a name that others are made of:", *lines]
     )
+
+
+def gated(outcomes: Sequence[Outcome]) -> str:
+    """What no test noticed, but a gate of `make check` does."""
+    lines = [f"  {told(one.mutant)}  ({one.by})" for one in outcomes if one.verdict == "gated"]
+    return "\n".join(["noticed by no test, but by a gate:", *lines])

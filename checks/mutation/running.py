@@ -42,7 +42,8 @@ class Outcome:
     Attributes:
         mutant: The mutant.
         verdict: "killed" by a test; "refused", when the SAM transform fails, or a name is
-            gone that others are made of; "survived"; or "error", when the run itself failed.
+            gone that others are made of; "survived"; "gated", when only a gate noticed; or "error",
+            when the run itself failed.
         by: The test, or the place, that noticed; empty for a survivor.
         message: What it said, in one line.
     """

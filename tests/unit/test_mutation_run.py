@@ -26,7 +26,12 @@ Resources:
     Properties:
       QueueName: !Ref Topic
       SqsManagedSseEnabled: true
-      FifoQueue: true
+      VisibilityTimeout: 30
+  Subscription:
+    Type: AWS::SNS::Subscription
+    Properties:
+      Protocol: sqs
+      TopicArn: !Ref Topic
 """
 TESTED = """
 import os
@@ -70,14 +75,16 @@ def run(tmp_path: Path) -> Runner:
 def test_each_mutant_is_told_by_what_became_of_it(run: Runner) -> None:
     ran = run(TESTED)
 
-    # Nobody tests whether the queue is in order.
-    assert "ALIVE: property removed: Queue.FifoQueue" in ran.said
+    # Nobody tests how long a message stays hidden.
+    assert "ALIVE: property removed: Queue.VisibilityTimeout" in ran.said
     # Somebody tests whether it is encrypted, and is named.
     assert "ALIVE: property removed: Queue.SqsManagedSseEnabled" not in ran.said
     assert "2  " in ran.said
     assert "test_small.py::test_queue_is_encrypted" in ran.said
     # Its name comes from the topic, so that no test is needed.
     assert "property removed: Topic.TopicName  (builtins.KeyError" in ran.said
+    # No test looks at the subscription, but without a protocol it is none.
+    assert "property removed: Subscription.Protocol  (cfn-lint E3003)" in ran.said
     # And a run that breaks is neither dead nor alive.
     assert "NOT JUDGED: resource removed: Queue: process ended with status" in ran.said
     assert ran.code == 2
