@@ -23,6 +23,7 @@ from processor.adapters.secret import ConfigurationSecret
 from processor.adapters.telemetry import PowertoolsTelemetry
 from processor.domain.file import ObjectVersion
 from processor.errors import EventFailed, ProcessorError
+from processor.keyring import Keyring
 from processor.notification import Notification, parse_event
 from processor.pipeline import Done, Pipeline, Ports
 from processor.settings import Settings, SettingsSource
@@ -89,6 +90,11 @@ def build_pipeline(built: Container, settings: Settings, context: "LambdaContext
         S3ResultsBucket(built.s3, settings.results_bucket, settings.encryption_key_arn),
         InvocationClock(context),
         PowertoolsTelemetry(logger, metrics),
+        Keyring(
+            settings.tokenization_key_id,
+            settings.tokenization_keys,
+            lambda: built.settings.read_again().tokenization_keys,
+        ),
     )
     return Pipeline(ports, settings.results_bucket, SOFTWARE, random.Random())  # noqa: S311  Spreads retries.
 
@@ -173,7 +179,7 @@ def _file_keys(version: ObjectVersion) -> dict[str, str | None]:
     return {
         "file_id": version.file_id,
         "bucket": version.bucket,
-        "key": version.key,
+        "key": version.key_shown,
         "version_id": version.version_id,
     }
 
@@ -181,8 +187,7 @@ def _file_keys(version: ObjectVersion) -> dict[str, str | None]:
 def _log_failure(error: Exception, version: ObjectVersion) -> str:
     """Logs where and why, and says it in words."""
     metrics.add_metric("failed", MetricUnit.Count, 1)
-    reason = _log_error("file failed", error)
-    return f"s3://{version.bucket}/{version.key} version {version.version}: {reason}"
+    return f"{version}: {_log_error('file failed', error)}"
 
 
 def _log_error(message: str, error: Exception) -> str:

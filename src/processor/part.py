@@ -18,6 +18,7 @@ from processor.domain.validation import Validator
 from processor.formats.records import Break, RawRecord
 from processor.ports import ROWS_MAX, Row
 from processor.quarantine import Quarantine
+from processor.redaction import sensitive_in_record
 from processor.store import TransactionStore
 
 WAITING_MAX: Final = 500
@@ -25,6 +26,8 @@ WAITING_MAX: Final = 500
 order and memory stays bounded however many rejects come in a row."""
 
 WAITING_BYTES_MAX: Final = 4 * 1024 * 1024
+
+_ENDS_READING: Final = (Reason.SENSITIVE_AUTHENTICATION_DATA,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,25 @@ class PartProcessor:
         part_number: The part, from 1.
         store: Where valid records go.
         quarantine: Where the others go.
+        validator: The rules.
+        is_json: Whether names come with each record, so that a record which cannot be read may name
+            sensitive authentication data. A CSV file's names are judged before.
     """
 
-    def __init__(self, part_number: int, store: TransactionStore, quarantine: Quarantine) -> None:
+    def __init__(
+        self,
+        part_number: int,
+        store: TransactionStore,
+        quarantine: Quarantine,
+        validator: Validator,
+        *,
+        is_json: bool,
+    ) -> None:
         self._part_number = part_number
         self._store = store
         self._quarantine = quarantine
-        self._validator = Validator()
+        self._validator = validator
+        self._is_json = is_json
         self._totals = Totals()
         self._first_rejects: list[ListedReject] = []
         self._waiting: list[_Waiting] = []
@@ -57,13 +72,21 @@ class PartProcessor:
         self._in_flight: dict[Identity, Row] = {}
 
     def process(self, records: Iterable[RawRecord | Break]) -> PartResult:
-        """Processes records to the last one or to a break. What came before a break is kept."""
+        """Processes records to the last one or to a break. What came before a break is kept.
+
+        A record with sensitive authentication data is such a break: nothing of it may be kept, nor
+        of what lies behind it. Source: PCI DSS 4.0.1, 3.3.1.
+        """
         fault = None
         for record in records:
             if isinstance(record, Break):
                 fault = Fault(record.reason, record.byte_offset, record.record_number)
                 break
-            self._take(record)
+            judged = self._judge_form(record)
+            if isinstance(judged, Reject) and judged.reason in _ENDS_READING:
+                fault = Fault(judged.reason, record.byte_offset, record.number, judged.field)
+                break
+            self._take(record, judged)
         self._settle()
         return PartResult(
             self._part_number,
@@ -73,8 +96,7 @@ class PartProcessor:
             quarantine=self._quarantine.close(),
         )
 
-    def _take(self, record: RawRecord) -> None:
-        judged = self._judge_form(record)
+    def _take(self, record: RawRecord, judged: Row | Reject) -> None:
         if isinstance(judged, Reject):
             self._wait(record, reject=judged)
         else:
@@ -92,6 +114,9 @@ class PartProcessor:
 
     def _judge_form(self, record: RawRecord) -> Row | Reject:
         if record.defect:
+            sensitive = sensitive_in_record(record) if self._is_json else None
+            if sensitive:
+                return Reject(Reason.SENSITIVE_AUTHENTICATION_DATA, sensitive.value)
             return Reject(record.defect)
         transaction = self._validator.validate(record.names, record.values)
         if not isinstance(transaction, Transaction):
@@ -137,7 +162,8 @@ class PartProcessor:
             self._totals.add_rejected(reject.reason)
         else:
             self._totals.add_reason(reject.reason)
-        self._quarantine.add(record, verdict, reject, fingerprint)
+        masked_count = self._quarantine.add(record, verdict, reject, fingerprint)
+        self._totals.cards.masked_in_quarantine += masked_count
         if len(self._first_rejects) < FIRST_REJECTS_MAX:
             self._first_rejects.append(
                 ListedReject(

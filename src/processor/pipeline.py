@@ -27,7 +27,7 @@ from processor.domain.receipt import (
     render,
 )
 from processor.domain.reject import Reason
-from processor.domain.validation import validate_header
+from processor.domain.validation import Validator, validate_header
 from processor.errors import EvidenceGone, ObjectChanged, ObjectGone, ReceiptContradicted
 from processor.formats import open_records
 from processor.formats.records import StreamBroken
@@ -39,9 +39,11 @@ from processor.ports import (
     ResultsBucket,
     SourceFiles,
     Telemetry,
+    TokenizationKeys,
     TransactionTable,
 )
 from processor.quarantine import Quarantine
+from processor.redaction import Redactor
 from processor.store import TransactionStore
 
 RANGE_BYTES_MAX: Final = 4 * 1024 * 1024
@@ -63,6 +65,7 @@ class Ports:
     results: ResultsBucket
     clock: Clock
     telemetry: Telemetry
+    keys: TokenizationKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +116,22 @@ class Pipeline:
         described = self._describe(version)
         source = described if isinstance(described, SourceFile) else None
         version = source.object_version if source else version
-        new_entry = FileEntry(version, source, 1, 0, _rfc3339(ports.clock))
+        new_entry = FileEntry(
+            version, source, 1, 0, _rfc3339(ports.clock), token_key_id=ports.keys.current_id
+        )
         entry = call(ports.ledger.register, new_entry)
         if entry.finished:
             return self._finish(version, decided_here=False)
         ports.telemetry.file_started(entry)
         if isinstance(described, SourceFile):
-            result = self._process_part(described)
+            result = self._process_part(described, entry)
         else:
             result = PartResult(1, fault=Fault(described, 0, 1))
         result.recorded_at = _rfc3339(ports.clock)
         result.software = self._software
         answer = call(ports.ledger.record_part, version.file_id, result, _sole(entry, result))
         if answer is RecordAnswer.DELIVERED_AGAIN:
-            raise EvidenceGone(f"{_name(version)}: another delivery may have stored records of it")
+            raise EvidenceGone(f"{version}: another delivery may have stored records of it")
         return self._finish(version, decided_here=answer is RecordAnswer.RECORDED)
 
     def _describe(self, version: ObjectVersion) -> SourceFile | Reason:
@@ -138,17 +143,24 @@ class Pipeline:
         except ObjectChanged:
             return Reason.OBJECT_CHANGED
 
-    def _process_part(self, source: SourceFile) -> PartResult:
+    def _process_part(self, source: SourceFile, entry: FileEntry) -> PartResult:
+        """Reads and stores the file, under the key that its entry names: so that its fingerprints
+        and totals are the same at each attempt, whatever was rotated between two of them."""
         ports, version = self._ports, source.object_version
-        store = TransactionStore(ports.table, source, ports.clock, self._backoff)
-        quarantine = Quarantine(ports.results, version, 1, self._backoff)
+        key_id = entry.token_key_id or ports.keys.current_id
         reading = open_records(lambda: self._stream(source), version.key)
         refusal = validate_header(reading.header) if reading.header is not None else None
         if refusal:
             fault = Fault(refusal.reason, 0, 1, refusal.field)
             result = PartResult(1, fault=fault)
         else:
-            result = PartProcessor(1, store, quarantine).process(reading.records)
+            store = TransactionStore(ports.table, source, ports.clock, self._backoff, ports.keys)
+            redactor = Redactor(reading.header)
+            quarantine = Quarantine(ports.results, version, 1, self._backoff, redactor)
+            # The key is asked for by the first card number: a file without any needs none.
+            validator = Validator(lambda number: ports.keys.key(key_id).tokenize(number))
+            part = PartProcessor(1, store, quarantine, validator, is_json=reading.header is None)
+            result = part.process(reading.records)
         result.format = str(reading)
         return result
 
@@ -182,7 +194,7 @@ class Pipeline:
         key, body = version.receipt_key, render(receipt)
         created = call(results.put_if_absent, key, body, RECEIPT_CONTENT_TYPE).created
         if not created and contradicts(receipt, parse(call(results.get, key)[0])):
-            raise ReceiptContradicted(f"the receipt of {_name(version)} contradicts the ledger")
+            raise ReceiptContradicted(f"the receipt of {version} contradicts the ledger")
         if not decided_here:
             telemetry.file_seen_again(entry)
         return Done(receipt, seen_again=not decided_here)
@@ -205,7 +217,3 @@ def _sole(entry: FileEntry, result: PartResult) -> int | None:
 
 def _rfc3339(clock: Clock) -> str:
     return clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _name(version: ObjectVersion) -> str:
-    return f"s3://{version.bucket}/{version.key} version {version.version}"

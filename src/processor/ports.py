@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Final, Protocol
 
+from processor.domain.card import TokenizationKey
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.receipt import FileEntry, PartResult
 from processor.domain.transaction import Identity, Transaction
@@ -32,13 +33,24 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class StoredItem:
-    """What the table holds under an identity: the content's fingerprint, and who stored it."""
+    """What the table holds under an identity: the content's fingerprint, and who stored it.
+
+    Args:
+        fingerprint: SHA-256 of its canonical content.
+        bucket: Bucket of the file that it came from.
+        key: Key of that file.
+        version: Version of that file.
+        record_number: Which record of it.
+        token_key_id: Id of the key of its card's token, which is part of the content; None if it
+            has no card.
+    """
 
     fingerprint: str
     bucket: str
     key: str
     version: str
     record_number: int
+    token_key_id: str | None = None
 
 
 class InsertAnswer(Enum):
@@ -171,6 +183,23 @@ class ResultsBucket(Protocol):
 
     def get(self, key: str) -> tuple[bytes, str | None]:
         """Reads an object that is known to exist, and the id of the version that was read."""
+        ...
+
+
+class TokenizationKeys(Protocol):
+    """The keys under which card numbers become tokens: the current one, and those before it."""
+
+    @property
+    def current_id(self) -> str:
+        """Id of the key for files that are seen for the first time."""
+        ...
+
+    def key(self, key_id: str) -> TokenizationKey:
+        """The key of an id, whenever it was the current one.
+
+        Raises:
+            ConfigurationInvalid: The configuration does not hold it, not even read again.
+        """
         ...
 
 

@@ -1,4 +1,7 @@
-"""Quarantine: where rejected and conflicting records are kept, byte for byte, as JSON lines."""
+"""Quarantine: where rejected and conflicting records are kept, as JSON lines.
+
+Byte for byte, but for card numbers: those are masked, and the exact bytes remain in the file.
+"""
 
 import base64
 import hashlib
@@ -13,6 +16,7 @@ from processor.domain.receipt import QuarantineObject
 from processor.domain.reject import Reject
 from processor.formats.records import RawRecord
 from processor.ports import ResultsBucket
+from processor.redaction import Redactor
 
 OBJECT_BYTES_MAX: Final = 8 * 1024 * 1024
 """Lines gathered before an object is written, so that memory does not grow with the rejects."""
@@ -32,22 +36,29 @@ class Quarantine:
         version: The file.
         part_number: The part.
         backoff: For calls that must be tried again.
+        redactor: Masks card numbers in raw records.
     """
 
     def __init__(
-        self, results: ResultsBucket, version: ObjectVersion, part_number: int, backoff: Backoff
+        self,
+        results: ResultsBucket,
+        version: ObjectVersion,
+        part_number: int,
+        backoff: Backoff,
+        redactor: Redactor,
     ) -> None:
         self._results = results
         self._version = version
         self._part_number = part_number
         self._backoff = backoff
+        self._redactor = redactor
         self._lines: list[bytes] = []
         self._lines_bytes = 0
         self._objects: list[QuarantineObject] = []
 
     def add(
         self, record: RawRecord, verdict: Verdict, reject: Reject, fingerprint: str | None
-    ) -> None:
+    ) -> int:
         """Adds one record with the decision on it.
 
         Args:
@@ -55,13 +66,19 @@ class Quarantine:
             verdict: A conflict or a reject.
             reject: Why.
             fingerprint: Of its content, if it is valid.
+
+        Returns:
+            How many card numbers were masked in it.
         """
+        raw, masked_count = self._redactor.redact(record)
         document = _document(record, verdict, reject, fingerprint)
+        document |= _raw_members(raw) | {"maskedCardNumbers": masked_count}
         line = json.dumps(document, ensure_ascii=False).encode() + b"\n"
         self._lines.append(line)
         self._lines_bytes += len(line)
         if self._lines_bytes >= OBJECT_BYTES_MAX:
             self._write()
+        return masked_count
 
     def close(self) -> list[QuarantineObject]:
         """Writes what is left, and lists the objects in the order of the file."""
@@ -88,11 +105,7 @@ class Quarantine:
 def _document(
     record: RawRecord, verdict: Verdict, reject: Reject, fingerprint: str | None
 ) -> dict[str, object]:
-    """One line. The bytes are given as text where they are UTF-8, and as Base64 where not."""
-    try:
-        raw, encoding = record.raw.decode(), "utf-8"
-    except UnicodeDecodeError:
-        raw, encoding = base64.b64encode(record.raw).decode(), "base64"
+    """One line, but for its bytes."""
     document: dict[str, object] = {
         "recordNumber": record.number,
         "byteOffset": record.byte_offset,
@@ -100,8 +113,6 @@ def _document(
         "outcome": verdict.outcome.value,
         "reason": reject.reason.value,
         "field": reject.field,
-        "raw": raw,
-        "rawEncoding": encoding,
     }
     if verdict.outcome is Outcome.CONFLICT and verdict.first_file:
         bucket, key, version = verdict.first_file
@@ -114,3 +125,11 @@ def _document(
             "recordNumber": verdict.first_record_number,
         }
     return document
+
+
+def _raw_members(raw: bytes) -> dict[str, object]:
+    """The bytes, as text where they are UTF-8, and as Base64 where not."""
+    try:
+        return {"raw": raw.decode(), "rawEncoding": "utf-8"}
+    except UnicodeDecodeError:
+        return {"raw": base64.b64encode(raw).decode(), "rawEncoding": "base64"}

@@ -3,7 +3,7 @@
     INSERT ──▶ inserted ──────────────────────────▶ stored
           ├──▶ exists ──▶ read back ─▶ this record ▶ stored     (by an attempt whose reply was lost,
           │                                                      or that died: it finds itself)
-          │                         ├▶ same content ▶ duplicate
+          │                         ├▶ same content ▶ duplicate  (its card's token under one key)
           │                         └▶ other content▶ conflict
           ├──▶ try again ─▶ back-off ─▶ INSERT, those rows alone
           └──▶ invalid ───────────────────────────▶ rejected
@@ -18,8 +18,16 @@ from processor.domain.control_totals import Outcome
 from processor.domain.file import SourceFile
 from processor.domain.judgement import Verdict
 from processor.domain.reject import Reason, Reject
+from processor.domain.transaction import fingerprint_of
 from processor.errors import ServiceRefused
-from processor.ports import Clock, InsertAnswer, Row, StoredItem, TransactionTable
+from processor.ports import (
+    Clock,
+    InsertAnswer,
+    Row,
+    StoredItem,
+    TokenizationKeys,
+    TransactionTable,
+)
 
 
 class TransactionStore:
@@ -30,15 +38,22 @@ class TransactionStore:
         source: The file they come from.
         clock: Tells when they were stored.
         backoff: For rows and calls that must be tried again.
+        keys: For comparing cards with those of transactions stored under an earlier key.
     """
 
     def __init__(
-        self, table: TransactionTable, source: SourceFile, clock: Clock, backoff: Backoff
+        self,
+        table: TransactionTable,
+        source: SourceFile,
+        clock: Clock,
+        backoff: Backoff,
+        keys: TokenizationKeys,
     ) -> None:
         self._table = table
         self._source = source
         self._clock = clock
         self._backoff = backoff
+        self._keys = keys
 
     def store(self, rows: Sequence[Row]) -> list[Verdict]:
         """Stores rows and says what became of each.
@@ -54,6 +69,7 @@ class TransactionStore:
             ServiceUnavailable: Some row made no progress in too many attempts.
             ServiceRefused: The table takes no row at all, or may not be used.
             OutOfTime: The invocation's time is nearly over.
+            ConfigurationInvalid: A transaction was stored under a key that nobody holds any more.
         """
         verdicts: dict[int, Verdict] = {}
         pending = dict(enumerate(rows))
@@ -87,15 +103,18 @@ class TransactionStore:
                 reject = Reject(Reason.VALUE_OUT_OF_RANGE)
                 settled[place] = Verdict(Outcome.REJECTED, reject)
             elif answer is InsertAnswer.EXISTS and row.transaction.identity in found:
-                settled[place] = judge(row, self._source, found[row.transaction.identity])
+                stored = found[row.transaction.identity]
+                settled[place] = judge(row, self._source, stored, self._keys)
         return settled
 
 
-def judge(row: Row, source: SourceFile, stored: StoredItem) -> Verdict:
+def judge(row: Row, source: SourceFile, stored: StoredItem, keys: TokenizationKeys) -> Verdict:
     """Judges a row whose identity is taken, by who holds it.
 
     Same file and record number: this row itself, stored before. Same fingerprint: a duplicate. Else
-    a conflict. All three compare things that never change, so the verdict never does.
+    a conflict. All three compare things that never change, so the verdict never does. A fingerprint
+    covers the card's token, so that it is taken under the key of the stored one: after a rotation
+    the same transaction sent again is still the same.
     """
     version = source.object_version
     first_file = (stored.bucket, stored.key, stored.version)
@@ -103,7 +122,7 @@ def judge(row: Row, source: SourceFile, stored: StoredItem) -> Verdict:
         stored.record_number == row.record_number
     ):
         return Verdict(Outcome.STORED)
-    if stored.fingerprint == row.fingerprint:
+    if stored.fingerprint == _fingerprint_under(stored.token_key_id, row, keys):
         return Verdict(Outcome.DUPLICATE, None, first_file, stored.record_number)
     return Verdict(
         Outcome.CONFLICT,
@@ -112,3 +131,11 @@ def judge(row: Row, source: SourceFile, stored: StoredItem) -> Verdict:
         stored.record_number,
         stored.fingerprint,
     )
+
+
+def _fingerprint_under(key_id: str | None, row: Row, keys: TokenizationKeys) -> str:
+    """The row's fingerprint, its card's token made with this key; None for a key: as it is."""
+    card = row.transaction.card
+    if card is None or key_id is None or card.key_id == key_id:
+        return row.fingerprint
+    return fingerprint_of(row.transaction.under_key(keys.key(key_id)).canonical_content())

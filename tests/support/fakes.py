@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from processor.domain.card import TokenizationKey
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.ledger import (
     entry_from_document,
@@ -17,7 +18,7 @@ from processor.domain.ledger import (
 )
 from processor.domain.receipt import FileEntry, PartResult
 from processor.domain.transaction import Identity
-from processor.errors import ObjectChanged, ObjectGone
+from processor.errors import ConfigurationInvalid, ObjectChanged, ObjectGone
 from processor.ports import ROWS_MAX, InsertAnswer, PutAnswer, RecordAnswer, Row, StoredItem
 from tests.support.faults import Faults, border
 
@@ -123,8 +124,14 @@ class InMemoryTable:
         """What is there under an identity."""
         row, source, _ = self.items[identity]
         version = source.object_version
+        card = row.transaction.card
         return StoredItem(
-            row.fingerprint, version.bucket, version.key, version.version, row.record_number
+            row.fingerprint,
+            version.bucket,
+            version.key,
+            version.version,
+            row.record_number,
+            card.key_id if card else None,
         )
 
 
@@ -196,6 +203,26 @@ class InMemoryResults:
     def get(self, key: str) -> tuple[bytes, str | None]:
         versions = self.objects[key]
         return versions[-1], str(len(versions))
+
+
+@dataclass
+class InMemoryKeys:
+    """Tokenization keys, each made of its id, so that two worlds give the same tokens."""
+
+    current_id: str = "k1"
+    known: set[str] = field(default_factory=lambda: {"k1"})
+    asked: list[str] = field(default_factory=list)
+
+    def key(self, key_id: str) -> TokenizationKey:
+        self.asked.append(key_id)
+        if key_id not in self.known:
+            raise ConfigurationInvalid(f"the secret holds no tokenization key {key_id}")
+        return TokenizationKey(key_id, f"a key of the tests, at least 32 long: {key_id}".encode())
+
+    def rotate(self, key_id: str) -> None:
+        """Makes another key the current one; those before it stay known."""
+        self.current_id = key_id
+        self.known.add(key_id)
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """A delivery in a world of fakes, and every value that it let out."""
 
+import base64
 import json
 from typing import Final
 
@@ -16,6 +17,7 @@ SUMS: Final = ("sums", "sumsMinor")
 """Members that hold amounts added up; over one record that is its amount."""
 
 _SEARCH = Search()
+_CARD_SEARCH = Search(marks={})
 
 
 def deliver(world: World, *versions: ObjectVersion, event: object = None) -> Emitted:
@@ -42,7 +44,35 @@ def findings(world: World, *runs: Emitted) -> list[str]:
         for number, run in enumerate(runs, start=1)
         for channel, text in run.channels.items()
     }
-    return _SEARCH.findings(emitted | _written(world))
+    return _SEARCH.findings(emitted | _written(world)) + _CARD_SEARCH.findings(_kept(world))
+
+
+def _kept(world: World) -> dict[str, str]:
+    """Everything there is but the file itself: no card number may be in any of it."""
+    channels = {
+        f"whole of {key}": f"{body.decode()}\n{_decoded(key, body)}"
+        for key, versions in world.results.objects.items()
+        for body in versions
+    }
+    documents = [*world.ledger.files.values(), *world.ledger.parts.values()]
+    channels["whole ledger"] = "\n".join(documents)
+    for number, (row, source, _) in enumerate(world.table.items.values()):
+        content = row.transaction.canonical_content().decode()
+        channels[f"item {number}"] = f"{content} {row.fingerprint} {row!r} {source!r}"
+    return channels
+
+
+def _decoded(key: str, body: bytes) -> str:
+    """What a reader of the object sees: raw records as the bytes that they stand for."""
+    if not key.startswith("rejected/"):
+        return texts_of(json.loads(body))
+    lines = [json.loads(line) for line in body.splitlines()]
+    raw = [
+        base64.b64decode(line["raw"]).decode("latin-1")
+        for line in lines
+        if line["rawEncoding"] == "base64"
+    ]
+    return texts_of([*lines, *raw])
 
 
 def _written(world: World) -> dict[str, str]:

@@ -13,20 +13,33 @@ from processor.domain.file import ObjectVersion
 from processor.domain.reject import Reason
 from processor.ports import InsertAnswer
 from tests.support.fakes import InMemoryFiles
-from tests.support.marked import MARKS
+from tests.support.marked import CARDS, MARKS, grouped
 from tests.support.world import World
 
 BAD: Final = MARKS["bad value"]
 COLUMN: Final = MARKS["column name"]
+ARABIC_DIGITS: Final = {ord("0") + digit: 0x660 + digit for digit in range(10)}
+
+
+def _with(name: str, card: str) -> str:
+    """A field's mark with a card number in it."""
+    return f"{MARKS[name]} {card}"
+
 
 GOOD: Final[dict[str, object]] = {
     **{name: MARKS[name] for name in ("transactionId", "timestamp", "amount")},
     "currency": "EUR",
-    **{name: MARKS[name] for name in ("accountId", "type", "merchant", "description")},
-    "reference": MARKS["reference"],
-    COLUMN: MARKS["column value"],
+    **{name: MARKS[name] for name in ("accountId", "type")},
+    "merchant": _with("merchant", grouped(CARDS["card in the merchant"], "-")),
+    "description": _with("description", grouped(CARDS["card in the description"]) + " 12/27"),
+    "reference": _with("reference", CARDS["card in the reference"].translate(ARABIC_DIGITS)),
+    "card_number": grouped(CARDS["card in its own field"]),
+    COLUMN: _with("column value", CARDS["card in an unknown column"]),
 }
 """A valid record, every value of it marked but the currency, which is one of a closed list."""
+
+WORST: Final = f"{BAD} {CARDS['card in a bad record']}"
+"""In records that cannot be read, where nobody knows which value is which."""
 
 
 @dataclass(frozen=True)
@@ -129,19 +142,19 @@ CASES: Final[dict[Reason, Case]] = {
     Reason.FORMAT_UNKNOWN: Case(as_csv(GOOD), "in/file.json"),
     Reason.HEADER_DUPLICATE: Case(as_csv({**GOOD, "AMOUNT": BAD})),
     Reason.HEADER_MISMATCH: Case(_line() * 2),
-    Reason.CSV_UNTERMINATED_QUOTE: csv_raw(f'{BAD},"{BAD}'.encode()),
+    Reason.CSV_UNTERMINATED_QUOTE: csv_raw(f'{WORST},"{WORST}'.encode()),
     Reason.JSON_UNTERMINATED: Case(b"[" + _OBJECT + b"," + _OBJECT[:-1], "in/file.json"),
     Reason.JSON_TRAILING_DATA: Case(as_json(GOOD) + _OBJECT, "in/file.json"),
     Reason.RECORD_TOO_LARGE: csv_raw(_line(marked(reference=BAD * 90_000))),
     Reason.NUL_BYTE: csv_case(reference=f"{BAD}\0"),
-    Reason.CSV_QUOTE: csv_raw(f'{BAD},"{BAD}"{BAD}\r\n'.encode()),
-    Reason.CSV_BARE_CR: csv_raw(f"{BAD}\r{BAD},{BAD}\r\n".encode()),
-    Reason.COLUMN_COUNT: csv_raw(f"{BAD},{BAD}\r\n".encode()),
-    Reason.JSON_DEPTH: json_raw(b'{"x":' + b"[" * 65 + f'"{BAD}"'.encode() + b"]" * 65 + b"}"),
-    Reason.JSON_SYNTAX: json_raw(f'{{"{BAD}": {BAD}}}'.encode()),
-    Reason.JSON_NOT_OBJECT: json_raw(f'"{BAD}"'.encode()),
-    Reason.JSON_DUPLICATE_KEY: json_raw(f'{{"{BAD}": "{BAD}", "{BAD}": 1}}'.encode()),
-    Reason.JSON_SURROGATE: json_raw(f'{{"{BAD}": "{BAD}\\ud800"}}'.encode()),
+    Reason.CSV_QUOTE: csv_raw(f'{WORST},"{WORST}"{WORST}\r\n'.encode()),
+    Reason.CSV_BARE_CR: csv_raw(f"{WORST}\r{WORST},{WORST}\r\n".encode()),
+    Reason.COLUMN_COUNT: csv_raw(f"{WORST},{WORST}\r\n".encode()),
+    Reason.JSON_DEPTH: json_raw(b'{"x":' + b"[" * 65 + f'"{WORST}"'.encode() + b"]" * 65 + b"}"),
+    Reason.JSON_SYNTAX: json_raw(f'{{"{WORST}": {WORST}}}'.encode()),
+    Reason.JSON_NOT_OBJECT: json_raw(f'"{WORST}"'.encode()),
+    Reason.JSON_DUPLICATE_KEY: json_raw(f'{{"{WORST}": "{WORST}", "{WORST}": 1}}'.encode()),
+    Reason.JSON_SURROGATE: json_raw(f'{{"{WORST}": "{WORST}\\ud800"}}'.encode()),
     Reason.FIELD_NAME: json_raw(as_ndjson(marked(**{BAD * 7000: BAD}))),
     Reason.FIELD_DUPLICATE: json_raw(as_ndjson(marked(AMOUNT=BAD))),
     Reason.FIELD_MISSING: csv_case(transactionId=None),
@@ -151,6 +164,10 @@ CASES: Final[dict[Reason, Case]] = {
     Reason.TIMESTAMP_FORMAT: csv_case(timestamp=BAD),
     Reason.TIMESTAMP_OFFSET: csv_case(timestamp=MARKS["timestamp"][:-6]),
     Reason.TIMESTAMP_RANGE: csv_case(timestamp=MARKS["timestamp"].replace(":53", ":60")),
+    Reason.CARD_NUMBER_MISPLACED: csv_case(accountId=WORST),
+    Reason.CARD_NUMBER_FORMAT: csv_case(card_number=f"{WORST} "),
+    Reason.CARD_NUMBER_CHECK_DIGIT: csv_case(card_number=CARDS["card of wrong check digit"]),
+    Reason.SENSITIVE_AUTHENTICATION_DATA: Case(as_csv({**GOOD, "CVV2": BAD})),
     Reason.CURRENCY: csv_case(currency=BAD),
     Reason.AMOUNT_FORMAT: csv_case(amount=f"{MARKS['amount']} {BAD}"),
     Reason.AMOUNT_NEGATIVE_ZERO: csv_case(amount="-0.00", transactionId=f"{BAD}Z"),

@@ -11,6 +11,7 @@ from tests.support.fakes import (
     RESULTS,
     FakeClock,
     InMemoryFiles,
+    InMemoryKeys,
     InMemoryLedger,
     InMemoryResults,
     InMemoryTable,
@@ -52,6 +53,7 @@ class World:
     results: InMemoryResults = field(default_factory=InMemoryResults)
     clock: FakeClock = field(default_factory=FakeClock)
     telemetry: RecordingTelemetry = field(default_factory=RecordingTelemetry)
+    keys: InMemoryKeys = field(default_factory=InMemoryKeys)
     software: str = "transaction-processor test"
 
     def set_faults(self, faults: Faults) -> Faults:
@@ -62,7 +64,15 @@ class World:
 
     def pipeline(self) -> Pipeline:
         """The real pipeline, in this world."""
-        ports = Ports(self.files, self.table, self.ledger, self.results, self.clock, self.telemetry)
+        ports = Ports(
+            self.files,
+            self.table,
+            self.ledger,
+            self.results,
+            self.clock,
+            self.telemetry,
+            self.keys,
+        )
         return Pipeline(ports, RESULTS, self.software, random.Random(1))
 
     def process(self, version: ObjectVersion) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from tests.support.fakes import RESULTS
 from tests.support.faults import Faults
 from tests.support.world import World, csv_file, csv_row
 
-MARK = "-".join(("SECRET", "4111111111111111"))
+MARK = "-".join(("SECRET", "9111"))
 """Composed, so that the source line that a traceback shows does not hold it."""
 
 

@@ -11,6 +11,7 @@ from processor.domain.control_totals import Outcome, Totals
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.receipt import (
     FIRST_REJECTS_MAX,
+    RECEIPT_FORMAT,
     Fault,
     FileEntry,
     ListedReject,
@@ -226,7 +227,11 @@ def test_receipts_that_tell_other_facts_contradict_each_other(change: dict[str, 
 
 def test_a_receipt_of_another_layout_may_say_more_but_no_other_facts() -> None:
     receipt = receipt_of(part(1, *Outcome))
-    later = json.loads(render(receipt)) | {"receiptFormat": 2, "endedAt": "later", "more": 1}
+    later = json.loads(render(receipt)) | {
+        "receiptFormat": RECEIPT_FORMAT + 1,
+        "endedAt": "later",
+        "more": 1,
+    }
 
     assert not contradicts(receipt, later)
     assert contradicts(receipt, later | {"sums": {}})

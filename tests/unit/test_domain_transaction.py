@@ -16,6 +16,7 @@ from processor.domain.transaction import (
     fingerprint_of,
 )
 from processor.domain.validation import Validator
+from tests.support.fakes import InMemoryKeys
 
 TEXT = st.text(
     alphabet=st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\{}:,\0\u2028é'),
@@ -35,7 +36,9 @@ TRANSACTIONS = st.builds(
 
 
 def transaction_of(fields: dict[str, FieldValue]) -> Transaction:
-    transaction = Validator().validate(tuple(fields), tuple(fields.values()))
+    transaction = Validator(InMemoryKeys().key("k1").tokenize).validate(
+        tuple(fields), tuple(fields.values())
+    )
     assert isinstance(transaction, Transaction)
     return transaction
 

@@ -4,16 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processor.domain.field import FieldValue, NumberText
+from processor.domain.card import CardNumber, TokenizedCard
+from processor.domain.field import FieldValue, NumberText, text_of
 from processor.domain.reject import Reason, Reject
 from processor.domain.transaction import Transaction
 from processor.domain.validation import (
     FIELD_NAME_BYTES_MAX,
     REMEMBERED_NAMES_MAX,
     Validator,
-    text_of,
     validate_header,
 )
+from tests.support.fakes import InMemoryKeys
 
 VALID: dict[str, FieldValue] = {
     "transactionId": "T-1",
@@ -24,8 +25,12 @@ VALID: dict[str, FieldValue] = {
 PRECEDENCE = list(Reason)
 
 
+def tokenize(number: CardNumber) -> TokenizedCard:
+    return InMemoryKeys().key("k1").tokenize(number)
+
+
 def validate(fields: dict[str, FieldValue]) -> Transaction | Reject:
-    return Validator().validate(tuple(fields), tuple(fields.values()))
+    return Validator(tokenize).validate(tuple(fields), tuple(fields.values()))
 
 
 def test_a_valid_record_becomes_a_transaction() -> None:
@@ -200,7 +205,7 @@ def test_a_file_without_header_is_refused_and_its_values_are_not_quoted() -> Non
 
 
 def test_records_of_more_layouts_than_are_remembered_are_still_judged_right() -> None:
-    validator = Validator()
+    validator = Validator(tokenize)
 
     count = REMEMBERED_NAMES_MAX // len(VALID) + 2
     extras = []

@@ -8,9 +8,6 @@ import json
 import logging
 import os
 import random
-import subprocess
-import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,9 +29,9 @@ from processor.settings import SettingsSource
 from tests.support.echo import Echo, Planned, answering
 from tests.support.emitted import Emitted, emitted_by
 from tests.support.events import s3_event
-from tests.support.fakes import FakeClock
+from tests.support.fakes import FakeClock, InMemoryKeys
 from tests.support.leaks import SUMS
-from tests.support.marked import MARKS, Search, texts_of
+from tests.support.marked import CARDS, MARKS, Search, texts_of
 from tests.support.marked_files import BAD, FORMATS, GOOD, SOME_OF_EVERYTHING
 
 BUCKET, RESULTS, SECRET = "data", "results", "config"
@@ -80,7 +77,10 @@ class Services:
     uploader: Any
 
     def upload(self, body: bytes, key: str = "in/file.csv") -> ObjectVersion:
-        answer = self.uploader.put_object(Bucket=BUCKET, Key=key, Body=body)
+        content_type = f"text/csv; card={CARDS['card in a key']}"
+        answer = self.uploader.put_object(
+            Bucket=BUCKET, Key=key, Body=body, ContentType=content_type
+        )
         return ObjectVersion(BUCKET, key, answer["VersionId"], answer["ETag"].strip('"'), len(body))
 
     def deliver(self, *versions: ObjectVersion) -> Emitted:
@@ -92,12 +92,24 @@ class Services:
             S3ResultsBucket(self.s3, RESULTS, KEY_ARN),
             FakeClock(),
             PowertoolsTelemetry(app.logger, app.metrics),
+            InMemoryKeys(),
         )
         pipeline = Pipeline(ports, RESULTS, SOFTWARE, random.Random(1))
         event = s3_event(*versions)
         return emitted_by(
             lambda: texts_of(app.process_event(event, pipeline, RESULTS), SUMS),
         )
+
+    def kept(self) -> dict[str, str]:
+        """Everything in the tables and in the results bucket, as it lies there."""
+        tables = (SETTINGS["database_table"], SETTINGS["file_ledger_table"])
+        channels = {name: texts_of(self.dynamodb.scan(TableName=name)["Items"]) for name in tables}
+        for listed in self.uploader.list_object_versions(Bucket=RESULTS)["Versions"]:
+            body = self.uploader.get_object(
+                Bucket=RESULTS, Key=listed["Key"], VersionId=listed["VersionId"]
+            )["Body"]
+            channels[listed["Key"]] = f"{listed['Key']} {body.read().decode()}"
+        return channels
 
     def handle(self, event: Any, context: Context | None = None) -> Emitted:
         """Through the handler itself."""
@@ -191,6 +203,7 @@ def test_the_handler_tells_no_value_even_where_the_whole_process_logs_at_debug(
     assert '"file done"' in run.output
     assert '"Namespace":"TransactionProcessing"' in run.output
     assert SEARCH.findings(run.channels) == []
+    assert Search(marks={}).findings(services.kept()) == []
 
 
 def test_the_sdk_tells_every_value_at_debug_where_it_is_not_silenced(services: Services) -> None:
@@ -246,62 +259,3 @@ def test_too_little_time_tells_no_value(services: Services) -> None:
 
     assert "OutOfTime" in run.error
     assert SEARCH.findings(run.channels) == []
-
-
-def event_with(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-    event = s3_event(ObjectVersion(BUCKET, "in/file.csv", "v1"))
-    change(event["Records"][0])
-    return event
-
-
-BAD_EVENTS: dict[str, object] = {
-    "the record itself": GOOD,
-    "records of values": {"Records": [GOOD, BAD, [BAD]]},
-    "text": ALL_VALUES,
-    "an unknown source": event_with(
-        lambda record: record.update(eventSource=BAD, eventVersion=BAD)
-    ),
-    "an unknown event": event_with(lambda record: record.update(eventName=BAD)),
-    "no key": event_with(lambda record: record.update(s3={"object": GOOD, "bucket": GOOD})),
-    "in a queue's message": {"Records": [{"eventSource": "aws:sqs", "body": ALL_VALUES}]},
-    "in a topic's message": {"Records": [{"Sns": {"Message": json.dumps(GOOD)}}]},
-    "in a bus's event": {"source": "aws.s3", "detail-type": BAD, "detail": GOOD},
-}
-
-
-@pytest.mark.parametrize("name", BAD_EVENTS)
-def test_no_event_that_is_none_is_quoted(services: Services, name: str) -> None:
-    run = services.handle(BAD_EVENTS[name])
-
-    assert "BAD_EVENT" in run.error or "ignored" in run.output
-    assert SEARCH.findings(run.channels) == []
-
-
-def test_no_environment_variable_makes_the_logger_quote_the_event() -> None:
-    # In a process of its own: the variables are read when the module is imported.
-    script = (
-        "import json, sys, types\n"
-        "from processor.app import lambda_handler\n"
-        "names = 'function_name', 'memory_limit_in_mb', 'invoked_function_arn', 'aws_request_id'\n"
-        "lambda_handler(json.load(sys.stdin), types.SimpleNamespace(**dict.fromkeys(names, '1')))\n"
-    )
-    told = {
-        "POWERTOOLS_LOG_LEVEL": "DEBUG",
-        "POWERTOOLS_LOGGER_LOG_EVENT": "true",
-        "POWERTOOLS_LOGGER_SAMPLE_RATE": "1",
-        "POWERTOOLS_DEBUG": "true",
-        "POWERTOOLS_DEV": "true",
-    }
-
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        input=json.dumps({"Records": [GOOD]}),
-        env={"PYTHONPATH": "src", "AWS_DEFAULT_REGION": "eu-central-1", **told},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert "ConfigurationInvalid: the environment lacks CONFIG_SECRET_ARN" in done.stderr
-    assert "[DEBUG]" in done.stdout + done.stderr
-    assert SEARCH.findings({"output": done.stdout + done.stderr}) == []

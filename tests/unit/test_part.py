@@ -9,12 +9,20 @@ from processor.backoff import Backoff
 from processor.domain.judgement import Verdict
 from processor.domain.reject import Reason, Reject
 from processor.domain.transaction import CONTENT_BYTES_MAX
+from processor.domain.validation import Validator
 from processor.formats.records import RawRecord
 from processor.part import WAITING_MAX, PartProcessor
 from processor.quarantine import Quarantine
+from processor.redaction import Redactor
 from processor.store import TransactionStore
 from tests.support.contracts import a_source
-from tests.support.fakes import FakeClock, InMemoryResults, InMemoryTable, RecordingTelemetry
+from tests.support.fakes import (
+    FakeClock,
+    InMemoryKeys,
+    InMemoryResults,
+    InMemoryTable,
+    RecordingTelemetry,
+)
 from tests.support.world import World, csv_row
 
 NAMES = ("transactionId", "timestamp", "amount", "currency", "note")
@@ -27,17 +35,21 @@ class CountingQuarantine(Quarantine):
 
     def add(
         self, record: RawRecord, verdict: Verdict, reject: Reject, fingerprint: str | None
-    ) -> None:
+    ) -> int:
         self.added += 1
-        super().add(record, verdict, reject, fingerprint)
+        return super().add(record, verdict, reject, fingerprint)
 
 
 def test_records_that_wait_are_bounded_however_many_rejects_come_in_a_row() -> None:
     clock = FakeClock()
     backoff = Backoff(clock, RecordingTelemetry(), random.Random(1))
     source = a_source()
-    quarantine = CountingQuarantine(InMemoryResults(), source.object_version, 1, backoff)
-    store = TransactionStore(InMemoryTable(), source, clock, backoff)
+    quarantine = CountingQuarantine(
+        InMemoryResults(), source.object_version, 1, backoff, Redactor(NAMES)
+    )
+    keys = InMemoryKeys()
+    store = TransactionStore(InMemoryTable(), source, clock, backoff, keys)
+    validator = Validator(keys.key("k1").tokenize)
     most_waiting = 0
 
     def rejects() -> Iterator[RawRecord]:
@@ -46,7 +58,7 @@ def test_records_that_wait_are_bounded_however_many_rejects_come_in_a_row() -> N
             most_waiting = max(most_waiting, number - 1 - quarantine.added)
             yield RawRecord(number, number, b"x", 1, defect=Reason.COLUMN_COUNT)
 
-    result = PartProcessor(1, store, quarantine).process(rejects())
+    result = PartProcessor(1, store, quarantine, validator, is_json=False).process(rejects())
 
     assert result.totals.read == quarantine.added == 4 * WAITING_MAX - 1
     assert most_waiting < WAITING_MAX

@@ -15,8 +15,9 @@ SECRET = {
     "encryption_key_arn": "arn:aws:kms:eu-central-1:123456789012:key/key",
     "environment": "dev",
     "tokenization_key_id": "k1",
-    "tokenization_key": "s3cr3t",
+    "tokenization_key": "s3cr3t" * 8,
 }
+NEEDED = [one.name for one in fields(Settings) if one.name != "previous_tokenization_keys"]
 ENVIRONMENT = {"CONFIG_SECRET_ARN": "arn:secret"}
 
 
@@ -28,8 +29,10 @@ class World:
     failure: Exception | None = None
     seconds: float = 50_000.0
     asked: list[str] = field(default_factory=list)
+    past_cache: list[bool] = field(default_factory=list)
 
-    def read(self, secret_arn: str) -> object:
+    def read(self, secret_arn: str, *, past_cache: bool = False) -> object:
+        self.past_cache.append(past_cache)
         self.asked.append(secret_arn)
         if self.failure:
             raise self.failure
@@ -44,7 +47,9 @@ class World:
 def test_settings_are_the_secret_s_values_and_other_keys_are_left_out() -> None:
     settings = parse_settings(SECRET)
 
-    assert settings == Settings(**{name.name: SECRET[name.name] for name in fields(Settings)})
+    assert settings == Settings(
+        **{name: SECRET[name] for name in NEEDED}, previous_tokenization_keys={}
+    )
     assert "s3cr3t" not in repr(settings)
 
 
@@ -54,7 +59,7 @@ def test_a_secret_that_is_no_object_is_refused(secret: object) -> None:
         parse_settings(secret)
 
 
-@pytest.mark.parametrize("name", [name.name for name in fields(Settings)])
+@pytest.mark.parametrize("name", NEEDED)
 @pytest.mark.parametrize("value", [None, "", 1, ["x"]])
 def test_a_missing_setting_is_named_and_no_value_is(name: str, value: object) -> None:
     with pytest.raises(ConfigurationInvalid) as caught:

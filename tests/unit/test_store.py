@@ -13,7 +13,7 @@ from processor.domain.transaction import Transaction, fingerprint_of
 from processor.errors import OutOfTime, ServiceRefused, ServiceUnavailable
 from processor.ports import InsertAnswer, Row
 from processor.store import TransactionStore
-from tests.support.fakes import FakeClock, InMemoryTable, RecordingTelemetry
+from tests.support.fakes import FakeClock, InMemoryKeys, InMemoryTable, RecordingTelemetry
 from tests.support.faults import Faults
 
 
@@ -34,10 +34,11 @@ class Bench:
         self.table = InMemoryTable()
         self.clock = FakeClock()
         self.telemetry = RecordingTelemetry()
+        self.keys = InMemoryKeys()
 
     def store(self, *rows: Row, key: str = "file.csv") -> list[Verdict]:
         backoff = Backoff(self.clock, self.telemetry, random.Random(7))
-        return TransactionStore(self.table, source(key), self.clock, backoff).store(rows)
+        return TransactionStore(self.table, source(key), self.clock, backoff, self.keys).store(rows)
 
 
 def outcomes(verdicts: list[Verdict]) -> list[Outcome]:

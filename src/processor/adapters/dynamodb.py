@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from processor.adapters.aws import error_code, is_retryable, translated_errors
+from processor.domain.card import key_id_of
 from processor.domain.file import SourceFile
 from processor.domain.transaction import Identity
 from processor.errors import ServiceRefused
@@ -40,6 +41,7 @@ _ATTRIBUTES: Final = (
     "key",
     "versionId",
     "recordNumber",
+    "cardToken",
 )
 _PROJECTION: Final = ", ".join(f"#{name}" for name in _ATTRIBUTES)
 _PROJECTION_NAMES: Final = {f"#{name}": name for name in _ATTRIBUTES}
@@ -92,6 +94,7 @@ class DynamoDbTransactionTable:
                 item["key"]["S"],
                 item["versionId"]["S"],
                 int(item["recordNumber"]["N"]),
+                key_id_of(item["cardToken"]["S"]) if "cardToken" in item else None,
             )
             for item in answer["Responses"].get(self._table_name, [])
         }
@@ -165,6 +168,9 @@ def _content(row: Row) -> dict[str, Any]:
     }
     for name, text in transaction.optional.items():
         item[name] = {"S": text}
+    if transaction.card:
+        item["cardToken"] = {"S": transaction.card.token}
+        item["cardLastFour"] = {"S": transaction.card.last_four}
     if transaction.extra:
         item["extra"] = {"M": {name: {"S": text} for name, text in transaction.extra.items()}}
     return item

@@ -28,8 +28,12 @@ class ConfigurationSecret:
     def __init__(self, client: "SecretsManagerClient") -> None:
         self._provider = SecretsProvider(boto3_client=client)
 
-    def read(self, secret_arn: str) -> object:
+    def read(self, secret_arn: str, *, past_cache: bool = False) -> object:
         """The secret's JSON.
+
+        Args:
+            secret_arn: Its ARN or name.
+            past_cache: Whether it is read however young what is kept is.
 
         Raises:
             ConfigurationInvalid: It is no JSON.
@@ -39,7 +43,10 @@ class ConfigurationSecret:
         with translated_errors("GetSecretValue"):
             try:
                 return self._provider.get(
-                    secret_arn, max_age=SECRET_AGE_SECONDS_MAX, transform="json"
+                    secret_arn,
+                    max_age=SECRET_AGE_SECONDS_MAX,
+                    transform="json",
+                    force_fetch=past_cache,
                 )
             except TransformParameterError:
                 # The cause is not named: it could quote the secret.

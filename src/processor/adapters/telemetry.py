@@ -1,13 +1,20 @@
 """Logs and metrics through Powertools: JSON lines, and EMF, so that no endpoint is called."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from processor.domain.control_totals import Outcome
 from processor.domain.receipt import FileEntry
+
+_CARD_METRICS: Final = {
+    "cardNumbersTokenized": "tokenized",
+    "cardNumbersMasked": "masked",
+    "cardNumbersMaskedInQuarantine": "maskedInQuarantine",
+}
+"""Metric -> member of the receipt's `cardNumbers`."""
 
 
 class PowertoolsTelemetry:
@@ -28,11 +35,14 @@ class PowertoolsTelemetry:
         self._logger.info("file started", size_bytes=size_bytes, registered_at=entry.registered_at)
 
     def file_done(self, receipt: Mapping[str, Any], entry: FileEntry) -> None:
-        """See Telemetry. One metric per outcome, and one for how the file ended."""
+        """See Telemetry. Metrics: each outcome, how the file ended, what was done to cards."""
         outcomes = receipt["outcomes"]
         for outcome in Outcome:
             self._metrics.add_metric(outcome.value, MetricUnit.Count, outcomes[outcome.value])
         self._metrics.add_metric(receipt["status"], MetricUnit.Count, 1)
+        cards = receipt["cardNumbers"]
+        for metric, name in _CARD_METRICS.items():
+            self._metrics.add_metric(metric, MetricUnit.Count, cards[name])
         if entry.source:
             self._metrics.add_metric("fileSize", MetricUnit.Bytes, entry.source.size_bytes)
         self._logger.info(
@@ -41,6 +51,8 @@ class PowertoolsTelemetry:
             fault=receipt["fault"],
             outcomes=outcomes,
             reasons=receipt["reasons"],
+            card_numbers=cards,
+            notices=receipt["notices"],
             started_at=receipt["startedAt"],
             ended_at=receipt["endedAt"],
         )

@@ -30,6 +30,27 @@ type FirstFile = tuple[str, str, str]
 
 
 @dataclass(slots=True)
+class CardCounts:
+    """What was done to card numbers.
+
+    Args:
+        tokenized: Valid records with a card number, which is stored as a token.
+        masked: Numbers masked in the texts of valid records.
+        masked_in_quarantine: Numbers masked in quarantined records.
+    """
+
+    tokenized: int = 0
+    masked: int = 0
+    masked_in_quarantine: int = 0
+
+    def add(self, other: "CardCounts") -> None:
+        """Adds another part's counts."""
+        self.tokenized += other.tokenized
+        self.masked += other.masked
+        self.masked_in_quarantine += other.masked_in_quarantine
+
+
+@dataclass(slots=True)
 class Totals:
     """Counts and sums of one part or of a whole file. All numbers are exact integers.
 
@@ -41,6 +62,7 @@ class Totals:
         reasons: Rejected and conflicting records by reason.
         duplicates: Duplicates by the file that stored them first.
         duplicates_unnamed: Duplicates whose first file no longer found a place in `duplicates`.
+        cards: What was done to card numbers.
     """
 
     outcomes: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
@@ -49,6 +71,7 @@ class Totals:
     reasons: dict[Reason, int] = field(default_factory=dict)
     duplicates: dict[FirstFile, int] = field(default_factory=dict)
     duplicates_unnamed: int = 0
+    cards: CardCounts = field(default_factory=CardCounts)
 
     @property
     def read(self) -> int:
@@ -62,6 +85,8 @@ class Totals:
             sums = self.sums_minor[transaction.currency] = dict.fromkeys(ACCEPTABLE, 0)
         sums[outcome] += transaction.amount_minor
         self.hash_total = (self.hash_total + int(fingerprint[:16], 16)) % HASH_TOTAL_MODULUS
+        self.cards.tokenized += transaction.card is not None
+        self.cards.masked += transaction.masked_count
 
     def add_reason(self, reason: Reason) -> None:
         """Counts why a record is in quarantine."""
@@ -93,6 +118,7 @@ class Totals:
         for first_file, count in other.duplicates.items():
             self.add_first_file(first_file, count)
         self.duplicates_unnamed += other.duplicates_unnamed
+        self.cards.add(other.cards)
 
     def sums_document(self) -> dict[str, dict[str, str]]:
         """Currency -> outcome -> exact decimal."""

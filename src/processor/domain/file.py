@@ -5,6 +5,8 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
+from processor.domain.masking import mask
+
 OBJECT_KEY_BYTES_MAX: Final = 1024
 """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
 
@@ -34,6 +36,20 @@ class ObjectVersion:
     def version(self) -> str:
         """What tells this version from others of its key: its id, or its ETag if it has none."""
         return self.version_id or f"etag-{self.etag or 'unknown'}"
+
+    @property
+    def key_shown(self) -> str:
+        """The key as log lines and error messages show it: card numbers masked."""
+        return mask(self.key)[0]
+
+    @property
+    def has_card_number_in_key(self) -> bool:
+        """Whether the sender put a card number into the object's name."""
+        return mask(self.key)[1] > 0
+
+    def __str__(self) -> str:
+        """As error messages name it."""
+        return f"s3://{self.bucket}/{self.key_shown} version {self.version}"
 
     @property
     def file_id(self) -> str:

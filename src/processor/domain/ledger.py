@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from processor.domain.control_totals import Outcome, Totals
+from processor.domain.control_totals import CardCounts, Outcome, Totals
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.receipt import (
     Fault,
@@ -37,6 +37,7 @@ def entry_to_document(entry: FileEntry) -> Document:
         "partsDone": entry.parts_done,
         "registeredAt": entry.registered_at,
         "deliveries": entry.deliveries,
+        "tokenKeyId": entry.token_key_id,
     }
 
 
@@ -66,6 +67,7 @@ def entry_from_document(document: Document) -> FileEntry:
         document["partsDone"],
         document["registeredAt"],
         document["deliveries"],
+        document.get("tokenKeyId"),
     )
 
 
@@ -115,10 +117,17 @@ def _totals_to_document(totals: Totals) -> Document:
         "reasons": dict(totals.reasons),
         "duplicates": [[*first_file, count] for first_file, count in totals.duplicates.items()],
         "duplicatesUnnamed": totals.duplicates_unnamed,
+        "cards": {
+            "tokenized": totals.cards.tokenized,
+            "masked": totals.cards.masked,
+            "maskedInQuarantine": totals.cards.masked_in_quarantine,
+        },
     }
 
 
 def _totals_from_document(document: Document) -> Totals:
+    # Parts that were recorded before card numbers were looked for have no counts of them.
+    cards = document.get("cards", {"tokenized": 0, "masked": 0, "maskedInQuarantine": 0})
     return Totals(
         {Outcome(outcome): count for outcome, count in document["outcomes"].items()},
         {
@@ -129,4 +138,5 @@ def _totals_from_document(document: Document) -> Totals:
         {Reason(reason): count for reason, count in document["reasons"].items()},
         {(bucket, key, version): count for bucket, key, version, count in document["duplicates"]},
         document["duplicatesUnnamed"],
+        CardCounts(cards["tokenized"], cards["masked"], cards["maskedInQuarantine"]),
     )

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from processor.domain.control_totals import Outcome, Totals
+from processor.domain.control_totals import CardCounts, Outcome, Totals
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.reject import Reason
 
 FIRST_REJECTS_MAX: Final = 10
 """Rejects listed in the receipt itself, for whoever has not opened the quarantine yet."""
 
-RECEIPT_FORMAT: Final = 1
+RECEIPT_FORMAT: Final = 2
 """The layout's number; raised whenever the same ledger would give another document."""
 
 
@@ -32,7 +32,8 @@ class Fault:
         reason: Why.
         byte_offset: Where the unreadable part begins; in the decompressed file for gzip.
         record_number: Number of the record that could not be read.
-        field: The known column that is missing or there twice; None where that is not the reason.
+        field: The known column that is missing or there twice, or the kind of sensitive
+            authentication data; None where that is not the reason.
     """
 
     reason: Reason
@@ -75,6 +76,8 @@ class FileEntry:
         parts_done: Parts whose result is recorded.
         registered_at: When it was first seen; the receipt's start. UTC, RFC 3339.
         deliveries: How often its event was delivered, this time included.
+        token_key_id: Id of the key that its card numbers' tokens are made with, by every attempt.
+            None in entries of files that were finished before card numbers had tokens.
     """
 
     object_version: ObjectVersion
@@ -83,6 +86,7 @@ class FileEntry:
     parts_done: int
     registered_at: str
     deliveries: int = 1
+    token_key_id: str | None = None
 
     @property
     def finished(self) -> bool:
@@ -142,7 +146,7 @@ def build_receipt(
         "format": next((part.format for part in parts if part.format), None),
         "status": _status(totals, fault).value,
         "fault": _fault_document(fault) if fault else None,
-        "notices": _notices(totals),
+        "notices": _notices(entry, totals),
         "outcomes": {
             "read": totals.read,
             **{outcome.value: totals.outcomes[outcome] for outcome in Outcome},
@@ -150,6 +154,7 @@ def build_receipt(
         "sums": totals.sums_document(),
         "controlTotals": {"declared": None, "computed": totals.control_totals_document()},
         "reasons": totals.reasons_document(),
+        "cardNumbers": _card_numbers_document(entry, totals.cards),
         "firstRejects": _first_rejects_document(parts),
         "duplicates": _duplicates_document(totals),
         "quarantine": _quarantine_document(entry, parts, results_bucket),
@@ -213,11 +218,27 @@ def _fault_document(fault: Fault) -> dict[str, object]:
     }
 
 
-def _notices(totals: Totals) -> list[str]:
-    """DUPLICATE_FILE where every record had been stored by one other file: it was sent twice."""
+def _notices(entry: FileEntry, totals: Totals) -> list[str]:
+    """What somebody should know of a file besides its outcomes.
+
+    DUPLICATE_FILE: every record had been stored by one other file, it was sent twice.
+    CARD_NUMBER_IN_KEY: its name holds a card number.
+    """
     duplicates = totals.outcomes[Outcome.DUPLICATE]
     sent_twice = duplicates and duplicates == totals.read and len(totals.duplicates) == 1
-    return ["DUPLICATE_FILE"] if sent_twice and not totals.duplicates_unnamed else []
+    notices = ["DUPLICATE_FILE"] if sent_twice and not totals.duplicates_unnamed else []
+    if entry.object_version.has_card_number_in_key:
+        notices.append("CARD_NUMBER_IN_KEY")
+    return notices
+
+
+def _card_numbers_document(entry: FileEntry, cards: CardCounts) -> dict[str, int | str | None]:
+    return {
+        "tokenized": cards.tokenized,
+        "masked": cards.masked,
+        "maskedInQuarantine": cards.masked_in_quarantine,
+        "tokenKeyId": entry.token_key_id if cards.tokenized else None,
+    }
 
 
 def _first_rejects_document(parts: list[PartResult]) -> list[dict[str, object]]:

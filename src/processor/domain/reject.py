@@ -23,6 +23,7 @@ class Reason(StrEnum):
     # Whether records can be told apart at all.
     BAD_ENCODING = "BAD_ENCODING"
     FORMAT_UNKNOWN = "FORMAT_UNKNOWN"
+    SENSITIVE_AUTHENTICATION_DATA = "SENSITIVE_AUTHENTICATION_DATA"
     HEADER_DUPLICATE = "HEADER_DUPLICATE"
     HEADER_MISMATCH = "HEADER_MISMATCH"
     CSV_UNTERMINATED_QUOTE = "CSV_UNTERMINATED_QUOTE"
@@ -54,6 +55,9 @@ class Reason(StrEnum):
     AMOUNT_NEGATIVE_ZERO = "AMOUNT_NEGATIVE_ZERO"
     AMOUNT_RANGE = "AMOUNT_RANGE"
     AMOUNT_SCALE = "AMOUNT_SCALE"
+    CARD_NUMBER_MISPLACED = "CARD_NUMBER_MISPLACED"
+    CARD_NUMBER_FORMAT = "CARD_NUMBER_FORMAT"
+    CARD_NUMBER_CHECK_DIGIT = "CARD_NUMBER_CHECK_DIGIT"
     # What the table said.
     ITEM_TOO_LARGE = "ITEM_TOO_LARGE"
     VALUE_OUT_OF_RANGE = "VALUE_OUT_OF_RANGE"
@@ -66,7 +70,8 @@ class Reject:
 
     Args:
         reason: The first reason of the list that applies.
-        field: Canonical name of the deciding field; None where the record as a whole decided.
+        field: Canonical name of the deciding field; of sensitive authentication data its kind; None
+            where the record as a whole decided.
     """
 
     reason: Reason

@@ -2,15 +2,19 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
+from processor.domain.card import TokenizationKey, TokenizedCard
 from processor.domain.money import format_amount
 
 REQUIRED_FIELDS: Final = ("transactionId", "timestamp", "currency", "amount")
 """In the order in which they are judged: an amount can be judged only in a known currency."""
 
 OPTIONAL_FIELDS: Final = ("accountId", "type", "merchant", "description", "reference")
+
+CARD_NUMBER_FIELD: Final = "cardNumber"
+"""Optional too, and never kept: its token and last four digits stand for it."""
 
 CONTENT_BYTES_MAX: Final = 380 * 1024
 """Largest canonical content: an item holds 400 KB, of which the provenance takes up to 20.
@@ -40,6 +44,8 @@ class Transaction:
         currency: ISO 4217 code.
         optional: Those of OPTIONAL_FIELDS that are present, never empty.
         extra: Unknown columns that are present, as text, by the name in the file.
+        card: The card, if the record names one.
+        masked_count: Card numbers that were masked in its texts; no part of the content.
     """
 
     transaction_id: str
@@ -49,6 +55,8 @@ class Transaction:
     currency: str
     optional: dict[str, str] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
+    card: TokenizedCard | None = None
+    masked_count: int = 0
 
     @property
     def identity(self) -> Identity:
@@ -63,7 +71,9 @@ class Transaction:
         """The one byte string of this content, the same whatever format the record came in.
 
         A JSON object of texts: known fields by name, unknown columns under `extra`, absent ones
-        left out, keys sorted, no white space, UTF-8. Any JSON library can make it again.
+        left out, keys sorted, no white space, UTF-8. Any JSON library can make it again. A card is
+        in it as `cardToken` and `cardLastFour`, so that the fingerprint is no unkeyed hash of its
+        number. Source: PCI DSS 4.0.1, 3.5.1.1.
         """
         content: dict[str, str | dict[str, str]] = {
             "transactionId": self.transaction_id,
@@ -72,9 +82,16 @@ class Transaction:
             "currency": self.currency,
             **self.optional,
         }
+        if self.card:
+            content["cardToken"] = self.card.token
+            content["cardLastFour"] = self.card.last_four
         if self.extra:
             content["extra"] = self.extra
         return _CANONICAL(content).encode()
+
+    def under_key(self, key: TokenizationKey) -> "Transaction":
+        """The same transaction, its card's token made with another key."""
+        return replace(self, card=self.card and key.tokenize(self.card.number))
 
 
 def fingerprint_of(canonical_content: bytes) -> str:

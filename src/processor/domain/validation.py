@@ -1,17 +1,25 @@
 """The rules: from the fields of a raw record to a transaction, or the first reason against it."""
 
-import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from processor.domain.field import FieldValue, NumberText
+from processor.domain.card import CardNumber, TokenizedCard, parse_card_number
+from processor.domain.field import FieldValue, has_nested
+from processor.domain.free_text import has_number_in_names, mask_fields
+from processor.domain.masking import mask
 from processor.domain.money import MINOR_UNIT_DIGITS, parse_amount
 from processor.domain.reject import Reason, Reject
+from processor.domain.sensitive import Sensitive, sensitive_among, sensitive_within
 from processor.domain.timestamp import parse_timestamp_ms
-from processor.domain.transaction import OPTIONAL_FIELDS, REQUIRED_FIELDS, Transaction
+from processor.domain.transaction import (
+    CARD_NUMBER_FIELD,
+    OPTIONAL_FIELDS,
+    REQUIRED_FIELDS,
+    Transaction,
+)
 
 TRANSACTION_ID_BYTES_MAX: Final = 2048
 """A partition key's limit.
@@ -35,10 +43,18 @@ REMEMBERED_NAMES_MAX: Final = 10_000
 """Field names of all remembered layouts together, but for the latest. A CSV file has one layout, a
 JSON feed a handful; a hostile file that has more, or giant ones, costs time and not memory."""
 
-_BY_FOLDED_NAME: Final = {name.lower(): name for name in (*REQUIRED_FIELDS, *OPTIONAL_FIELDS)}
+_BY_FOLDED_NAME: Final = {
+    name.lower(): name for name in (*REQUIRED_FIELDS, *OPTIONAL_FIELDS, CARD_NUMBER_FIELD)
+}
+
+_IDENTIFIERS: Final = ("transactionId", "accountId")
+"""Masked, two of them could become one. So a card number in one of them rejects the record."""
+
+type Tokenize = Callable[[CardNumber], TokenizedCard]
+"""Makes the token of a card number, under the key of the file."""
 
 
-def _canonical_name(name: str) -> str | None:
+def canonical_name(name: str) -> str | None:
     """The known field that a name means, whether camelCase, snake_case or in any case."""
     return _BY_FOLDED_NAME.get(name.replace("_", "").lower())
 
@@ -51,13 +67,16 @@ class Layout:
         known: Known field -> its column.
         extra: Unknown columns, as (name, column).
         duplicate: A known field that two columns claim (`amount` and `AMOUNT`), or None.
-        is_named: Whether every unknown column has a name that can be stored.
+        is_named: Whether every unknown column has a name that can be stored: with a length that the
+            table takes, and no card number in it.
+        sensitive: What the first column of sensitive authentication data holds, or None.
     """
 
     known: dict[str, int]
     extra: tuple[tuple[str, int], ...]
     duplicate: str | None
     is_named: bool
+    sensitive: Sensitive | None = None
 
     @classmethod
     def of(cls, names: Sequence[str]) -> "Layout":
@@ -65,39 +84,54 @@ class Layout:
         extra = []
         duplicate = None
         for column, name in enumerate(names):
-            canonical = _canonical_name(name)
+            canonical = canonical_name(name)
             if canonical is None:
                 extra.append((name, column))
             elif canonical in known:
                 duplicate = duplicate or canonical
             else:
                 known[canonical] = column
-        is_named = all(0 < len(name.encode()) <= FIELD_NAME_BYTES_MAX for name, _ in extra)
-        return cls(known, tuple(extra), duplicate, is_named)
+        return cls(
+            known,
+            tuple(extra),
+            duplicate,
+            is_named=all(_is_storable_name(name) for name, _ in extra),
+            sensitive=sensitive_among(names),
+        )
+
+
+def _is_storable_name(name: str) -> bool:
+    return 0 < len(name.encode()) <= FIELD_NAME_BYTES_MAX and mask(name)[1] == 0
 
 
 def validate_header(names: Sequence[str]) -> Reject | None:
     """Judges a file's header before any record is read, so that nothing of a wrong file is stored.
 
     Returns:
-        HEADER_DUPLICATE or HEADER_MISMATCH with the known field that is there twice or missing, or
-        None. Never a name from the file: in a file without header that would be a value.
+        SENSITIVE_AUTHENTICATION_DATA with its kind, HEADER_DUPLICATE or HEADER_MISMATCH with the
+        known field that is there twice or missing, or None. Never a name from the file: in a file
+        without header that would be a value.
     """
     layout = Layout.of(names)
-    if not layout.is_named:
-        return Reject(Reason.HEADER_MISMATCH)
+    if layout.sensitive:
+        return Reject(Reason.SENSITIVE_AUTHENTICATION_DATA, layout.sensitive.value)
     if layout.duplicate:
         return Reject(Reason.HEADER_DUPLICATE, layout.duplicate)
     for name in REQUIRED_FIELDS:
         if name not in layout.known:
             return Reject(Reason.HEADER_MISMATCH, name)
-    return None
+    return None if layout.is_named else Reject(Reason.HEADER_MISMATCH)
 
 
 class Validator:
-    """Turns the fields of raw records into transactions. Holds no state but remembered layouts."""
+    """Turns the fields of raw records into transactions. Holds no state but remembered layouts.
 
-    def __init__(self) -> None:
+    Args:
+        tokenize: For card numbers; whatever it raises comes out of `validate`.
+    """
+
+    def __init__(self, tokenize: Tokenize) -> None:
+        self._tokenize = tokenize
         self._layouts: dict[tuple[str, ...], Layout] = {}
         self._remembered_names = 0
 
@@ -112,9 +146,15 @@ class Validator:
 
         Returns:
             The transaction, or the first reason against it with the canonical name of the field.
+            SENSITIVE_AUTHENTICATION_DATA speaks against the file: nothing of the record may be
+            kept, not even in quarantine.
         """
         layout = self._layouts.get(names) or self._remember(names)
-        if not layout.is_named:
+        is_nested = has_nested(values)
+        sensitive = layout.sensitive or (sensitive_within(values) if is_nested else None)
+        if sensitive:
+            return Reject(Reason.SENSITIVE_AUTHENTICATION_DATA, sensitive.value)
+        if not layout.is_named or (is_nested and any(map(has_number_in_names, values))):
             return Reject(Reason.FIELD_NAME)
         if layout.duplicate:
             return Reject(Reason.FIELD_DUPLICATE, layout.duplicate)
@@ -124,8 +164,30 @@ class Validator:
                 return Reject(Reason.FIELD_MISSING, name)
         if mistyped:
             return Reject(Reason.FIELD_TYPE, mistyped[0])
-        extra = {name: text for name, column in layout.extra if (text := text_of(values[column]))}
-        return _validate_fields(texts, extra)
+        return self._validate_fields(texts, layout, values)
+
+    def _validate_fields(
+        self, texts: dict[str, str], layout: Layout, values: Sequence[FieldValue]
+    ) -> Transaction | Reject:
+        identifiers = [(name, texts[name]) for name in _IDENTIFIERS if name in texts]
+        required = _validate_required(texts)
+        if isinstance(required, Reject):
+            return required
+        for name, text in identifiers:
+            if mask(text)[1]:
+                return Reject(Reason.CARD_NUMBER_MISPLACED, name)
+        card_text = texts.pop(CARD_NUMBER_FIELD, None)
+        number = card_text and parse_card_number(card_text)
+        if isinstance(number, Reason):
+            return Reject(number, CARD_NUMBER_FIELD)
+        masked = mask_fields(texts, layout.extra, values)
+        return Transaction(
+            *required,
+            masked.texts,
+            masked.extra,
+            self._tokenize(number) if isinstance(number, CardNumber) else None,
+            masked.masked_count,
+        )
 
     def _remember(self, names: tuple[str, ...]) -> Layout:
         layout = Layout.of(names)
@@ -151,7 +213,8 @@ def _known_texts(layout: Layout, values: Sequence[FieldValue]) -> tuple[dict[str
     return texts, mistyped
 
 
-def _validate_fields(texts: dict[str, str], extra: dict[str, str]) -> Transaction | Reject:
+def _validate_required(texts: dict[str, str]) -> tuple[str, int, str, int, str] | Reject:
+    """Takes the required fields out of the texts: the first values of a Transaction, in order."""
     transaction_id = texts.pop("transactionId")
     reason = validate_transaction_id(transaction_id)
     if reason:
@@ -166,9 +229,7 @@ def _validate_fields(texts: dict[str, str], extra: dict[str, str]) -> Transactio
     amount_minor = parse_amount(texts.pop("amount"), currency)
     if isinstance(amount_minor, Reason):
         return Reject(amount_minor, "amount")
-    return Transaction(
-        transaction_id, timestamp_ms, timestamp_text, amount_minor, currency, texts, extra
-    )
+    return transaction_id, timestamp_ms, timestamp_text, amount_minor, currency
 
 
 def validate_transaction_id(text: str) -> Reason | None:
@@ -187,27 +248,3 @@ def validate_transaction_id(text: str) -> Reason | None:
     if len(text.encode()) > TRANSACTION_ID_BYTES_MAX:
         return Reason.TRANSACTION_ID_LENGTH
     return None
-
-
-def text_of(value: FieldValue) -> str:
-    """An unknown column as text: texts and numbers as written, the rest as compact JSON."""
-    if value is None:
-        return ""
-    return str(value) if isinstance(value, str) else _json_text(value)
-
-
-def _json_text(value: FieldValue) -> str:
-    """Compact JSON in which numbers keep their digits, and 1 and "1" stay two things."""
-    match value:
-        case NumberText():
-            return str(value)
-        case list():
-            return "[" + ",".join(map(_json_text, value)) + "]"
-        case dict():
-            members = (
-                f"{json.dumps(name, ensure_ascii=False)}:{_json_text(member)}"
-                for name, member in value.items()
-            )
-            return "{" + ",".join(members) + "}"
-        case _:
-            return json.dumps(value, ensure_ascii=False)

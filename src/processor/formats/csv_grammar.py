@@ -5,6 +5,7 @@ other as far as boundaries go, and a defect of its record. So a stray quote in t
 costs the record it is in, never the records after it. Source: RFC 4180, section 2.
 """
 
+import itertools
 import re
 from dataclasses import dataclass
 from enum import Enum
@@ -108,6 +109,17 @@ class RecordEnd:
                 if stop[0] != b",":
                     return at
         return -1
+
+
+def field_span(text: str, column: int) -> tuple[int, int]:
+    """Where a field of a well-formed record lies in it, its quotes included.
+
+    Args:
+        text: The record.
+        column: Which field, from 0; there must be so many.
+    """
+    match = next(itertools.islice(_FIELD.finditer("," + text), column, None))
+    return match.start(1) - 1, match.end(1) - 1
 
 
 def split_fields(text: str) -> list[str]:

@@ -1,0 +1,205 @@
+"""Redaction: a raw record as quarantine may keep it, every card number in it masked.
+
+Records get there because something is wrong with them, so that a number in one need not look like a
+card number: what stands where one belongs is masked as well. The exact bytes remain in the file,
+which is the evidence; object version, offset and length lead to them. Source: PCI DSS 4.0.1, 3.5.1.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from processor.domain.card import (
+    CARD_NUMBER_DIGITS_MAX,
+    CARD_NUMBER_DIGITS_MIN,
+    LAST_DIGITS_SHOWN,
+)
+from processor.domain.masking import CHAIN, SEPARATOR, Found, mask
+from processor.domain.sensitive import Sensitive, sensitive_in_text
+from processor.domain.transaction import CARD_NUMBER_FIELD
+from processor.domain.validation import canonical_name
+from processor.formats.csv_grammar import field_span
+from processor.formats.records import RawRecord
+
+_NUL = re.compile("\0+")
+_JSON_ESCAPE = re.compile(r"\\\\|\\u([0-9a-fA-F]{4})|\0+")
+_SYNTAX: Final = ('"', "\\")
+"""What an escape may stand for without being it: resolved, these would end the text they are in."""
+
+_MEMBER = re.compile(
+    r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(?:\s*+:\s*+("[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s,\]}"]++))?',
+    re.DOTALL,
+)
+"""A text of a JSON document, and its value if it is a name. Each is taken whole, so that nothing is
+looked at twice, however many quotes a text has in it."""
+
+_CARD_WORD = re.compile(r"card[\s_-]*number", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+_LONG_GROUP = re.compile(rf"\d{{{CARD_NUMBER_DIGITS_MAX + 1},}}")
+_DIGIT_OR_SEPARATOR = rf"[\d{SEPARATOR[1:]}"
+_CUT_END = re.compile(
+    rf"(?<!{_DIGIT_OR_SEPARATOR}){_DIGIT_OR_SEPARATOR}++"
+    r"(?:\\(?:u[0-9a-fA-F]{0,3})?)?[\udc80-\udcff]{0,3}$"
+)
+"""Digits at the end, before what may be left of an escape or of a character that was cut."""
+
+
+class Redactor:
+    """Masks card numbers in the raw records of one file.
+
+    Args:
+        header: The column names of a CSV file; None if each record brings its names, as JSON does.
+    """
+
+    def __init__(self, header: tuple[str, ...] | None) -> None:
+        self._is_json = header is None
+        canonical = [canonical_name(name) for name in header or ()]
+        self._column = (
+            canonical.index(CARD_NUMBER_FIELD) if CARD_NUMBER_FIELD in canonical else None
+        )
+
+    def redact(self, record: RawRecord) -> tuple[bytes, int]:
+        """Gives a record's bytes with every digit of a card number masked but its last four.
+
+        Masked are the numbers that are found in any text; the value of a card number field; in a
+        record that could not be split and has such a field, all runs of digits that may be one; and
+        digits at the end of bytes that were cut there.
+
+        Args:
+            record: The record; names and values are not needed.
+
+        Returns:
+            The bytes, those of the record if there is nothing to mask, and how many were masked.
+        """
+        text = _Text(record.raw, is_json=self._is_json)
+        more = list(self._fields(text.plain, is_whole=record.defect is None))
+        if record.byte_length > len(record.raw) and (cut := _CUT_END.search(text.plain)):
+            more += _all_digits(text.plain, *cut.span())
+        masked, count = mask(text.plain, more)
+        return (text.with_masked(masked) if count else record.raw), count
+
+    def _fields(self, text: str, *, is_whole: bool) -> Iterator[Found]:
+        """What stands where a card number belongs."""
+        if self._is_json:
+            if is_whole:
+                yield from _json_values(text)
+            elif _CARD_WORD.search(text):
+                yield from _runs(text)
+        elif self._column is not None:
+            if is_whole:
+                yield from _value(text, *field_span(text, self._column))
+            else:
+                yield from _runs(text)
+
+
+def sensitive_in_record(record: RawRecord) -> Sensitive | None:
+    """What sensitive field a JSON record names that could not be read."""
+    return sensitive_in_text(_Text(record.raw, is_json=True).plain)
+
+
+class _Text:
+    """Bytes as the text that they mean: escapes resolved, NULs left out; and back.
+
+    Args:
+        raw: The bytes, UTF-8 or not.
+        is_json: Whether `\\u0034` means a character.
+    """
+
+    def __init__(self, raw: bytes, *, is_json: bool) -> None:
+        # What is no UTF-8 comes out of this, and goes into bytes again, unchanged.
+        self._written = raw.decode("utf-8", "surrogateescape")
+        self._pieces: list[str] | None = None
+        self.plain = self._written
+        is_plain = "\0" not in self._written and not (is_json and "\\u" in self._written)
+        if not is_plain:
+            self._pieces = _pieces(self._written, _JSON_ESCAPE if is_json else _NUL)
+            self.plain = "".join(map(_meant, self._pieces))
+
+    def with_masked(self, masked: str) -> bytes:
+        """The bytes, with a mask in place of each character that was masked in `plain`."""
+        if self._pieces is None:
+            return masked.encode("utf-8", "surrogateescape")
+        characters = iter(masked)
+        written = []
+        for piece in self._pieces:
+            before = _meant(piece)
+            after = next(characters) if before else ""
+            written.append(piece if after == before else after)
+        return "".join(written).encode("utf-8", "surrogateescape")
+
+
+def _pieces(written: str, special: re.Pattern[str]) -> list[str]:
+    """The text cut into what means one character, or none: characters, escapes, runs of NULs."""
+    pieces: list[str] = []
+    at = 0
+    for match in special.finditer(written):
+        pieces += written[at : match.start()]
+        # A backslash that is escaped, or an escape that would change the syntax, stays as it is.
+        if match[0].startswith("\\") and (match[1] is None or _meant(match[0]) == match[0]):
+            pieces += match[0]
+        else:
+            pieces.append(match[0])
+        at = match.end()
+    pieces += written[at:]
+    return pieces
+
+
+def _meant(piece: str) -> str:
+    """What a piece means: the character of an escape, nothing for NULs, otherwise itself."""
+    if len(piece) == 1 and piece != "\0":
+        return piece
+    if piece.startswith("\0"):
+        return ""
+    escape = _JSON_ESCAPE.fullmatch(piece)
+    if escape is None or escape[1] is None:
+        return piece
+    character = chr(int(escape[1], 16))
+    return piece if character in _SYNTAX else character
+
+
+def _json_values(text: str) -> Iterator[Found]:
+    """The values of card number members at any depth; all runs if one of them is nested."""
+    for member in _MEMBER.finditer(text):
+        if member[2] is None or canonical_name(member[1]) != CARD_NUMBER_FIELD:
+            continue
+        if member[2].startswith(("[", "{")):
+            yield from _runs(text)
+        yield from _value(text, *member.span(2))
+
+
+def _value(text: str, start: int, end: int) -> Iterator[Found]:
+    """A value that should be a card number; four digits are no more than may be shown anyway.
+
+    The last four stay where it is digits and separators only: anything else could be what the last
+    four digits belong to, such as an expiry date or a verification code.
+    """
+    places = _places(text, start, end)
+    if len(places) <= LAST_DIGITS_SHOWN:
+        return
+    first, behind = places[0], places[-1] + 1
+    is_number = len(places) <= CARD_NUMBER_DIGITS_MAX and CHAIN.fullmatch(text, first, behind)
+    yield Found(first, places[-LAST_DIGITS_SHOWN] if is_number else behind, behind, behind)
+
+
+def _runs(text: str) -> Iterator[Found]:
+    """Everything that has the digits of a card number, whatever they are."""
+    for chain in CHAIN.finditer(text):
+        places = _places(text, *chain.span())
+        if len(places) < CARD_NUMBER_DIGITS_MIN:
+            continue
+        if len(places) <= CARD_NUMBER_DIGITS_MAX:
+            yield Found(chain.start(), places[-LAST_DIGITS_SHOWN], chain.end(), chain.end())
+        elif not _LONG_GROUP.fullmatch(chain[0]):
+            # More than one number: which digits are whose last four is not known.
+            yield from _all_digits(text, *chain.span())
+
+
+def _all_digits(text: str, start: int, end: int) -> Iterator[Found]:
+    places = _places(text, start, end)
+    if places:
+        behind = places[-1] + 1
+        yield Found(places[0], behind, behind, behind)
+
+
+def _places(text: str, start: int, end: int) -> list[int]:
+    return [match.start() for match in _DIGIT.finditer(text, start, end)]
