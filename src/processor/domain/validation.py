@@ -47,8 +47,13 @@ _BY_FOLDED_NAME: Final = {
     name.lower(): name for name in (*REQUIRED_FIELDS, *OPTIONAL_FIELDS, CARD_NUMBER_FIELD)
 }
 
-_IDENTIFIERS: Final = ("transactionId", "accountId")
+_IDENTIFIERS: Final[tuple[str, ...]] = ("transactionId", "accountId")
 """Masked, two of them could become one. So a card number in one of them rejects the record."""
+
+CARD_LIKE_AMOUNT_DIGITS_MIN: Final = 15
+"""Digits before the decimal point from which an amount is looked at as a card number: where columns
+are shifted, one stands there, and would be a valid amount. Shorter ones are amounts (a trillion
+rupiah has 13 digits); in no currency is there one of 15."""
 
 type Tokenize = Callable[[CardNumber], TokenizedCard]
 """Makes the token of a card number, under the key of the file."""
@@ -169,11 +174,13 @@ class Validator:
     def _validate_fields(
         self, texts: dict[str, str], layout: Layout, values: Sequence[FieldValue]
     ) -> Transaction | Reject:
-        identifiers = [(name, texts[name]) for name in _IDENTIFIERS if name in texts]
+        readable = {name: texts[name] for name in _IDENTIFIERS if name in texts}
+        if _is_as_long_as_a_card_number(texts["amount"]):
+            readable["amount"] = texts["amount"]
         required = _validate_required(texts)
         if isinstance(required, Reject):
             return required
-        for name, text in identifiers:
+        for name, text in readable.items():
             if mask(text)[1]:
                 return Reject(Reason.CARD_NUMBER_MISPLACED, name)
         card_text = texts.pop(CARD_NUMBER_FIELD, None)
@@ -197,6 +204,11 @@ class Validator:
         self._layouts[names] = layout
         self._remembered_names += len(names)
         return layout
+
+
+def _is_as_long_as_a_card_number(amount: str) -> bool:
+    whole, _, _ = amount.lstrip("-").partition(".")
+    return len(whole) >= CARD_LIKE_AMOUNT_DIGITS_MIN
 
 
 def _known_texts(layout: Layout, values: Sequence[FieldValue]) -> tuple[dict[str, str], list[str]]:
