@@ -54,6 +54,8 @@ DIGIT_WINDOW: Final = 10
 Source: PCI DSS 4.0.1, requirement 3.4.1.
 """
 
+DISTINCT_DIGITS_MIN: Final = 4
+
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]{1,3}(?=\d)")
 
 
@@ -84,7 +86,7 @@ class Search:
         self._digits = [
             (name, "digits in a row", window)
             for name, card in cards.items()
-            for window in _windows(card, DIGIT_WINDOW)
+            for window in (card, *_telling_windows(card))
         ]
 
     def findings(self, channels: Mapping[str, str]) -> list[str]:
@@ -113,6 +115,13 @@ def _text_needles(value: str) -> Iterator[tuple[str, str]]:
     for window in _windows(value, TEXT_WINDOW):
         yield "in part", window
     yield from encodings(value)
+
+
+def _telling_windows(card: str) -> Iterator[str]:
+    """Parts of a number that occur nowhere by chance, as `0000000000` does."""
+    return (
+        window for window in _windows(card, DIGIT_WINDOW) if len(set(window)) >= DISTINCT_DIGITS_MIN
+    )
 
 
 def _windows(value: str, size: int) -> Iterator[str]:
