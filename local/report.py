@@ -33,6 +33,7 @@ def show(session: Session, sent: Upload, receipt: dict[str, Any]) -> None:
     _outcomes(console, receipt["outcomes"])
     _sums(console, receipt["sums"])
     _reasons(console, receipt.get("reasons") or {})
+    _card_numbers(console, receipt.get("cardNumbers") or {})
     rejects = (receipt.get("firstRejects") or [])[:_SHOWN_REJECTS_MAX]
     _first_rejects(console, rejects, _raw_records(console, session, receipt, rejects))
     _places(console, session, sent, receipt)
@@ -73,6 +74,16 @@ def _reasons(console: Console, reasons: dict[str, int]) -> None:
     table = _table("In quarantine, by reason", ("reason", "left"), ("records", "right"))
     for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
         table.add_row(reason, f"{count:,}")
+    console.print(table)
+
+
+def _card_numbers(console: Console, counts: dict[str, Any]) -> None:
+    names = ("tokenized", "masked", "maskedInQuarantine")
+    if not any(counts.get(name) for name in names):
+        return
+    console.print()
+    table = _table("Card numbers", *((name, "right") for name in names), ("tokenKeyId", "left"))
+    table.add_row(*(f"{counts[name]:,}" for name in names), counts["tokenKeyId"] or "")
     console.print(table)
 
 

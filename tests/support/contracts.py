@@ -6,10 +6,12 @@ that a contract can run on tables and buckets that hold other things.
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from processor.domain.card import CardNumber, TokenizationKey
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.transaction import Identity, Transaction, fingerprint_of
 from processor.errors import ObjectChanged, ObjectGone
@@ -39,7 +41,9 @@ def a_source(key: str = "contract.csv") -> SourceFile:
     return SourceFile(version, 10, "etag", None, "text/csv", "aws:kms", "2026-03-01T00:00:00Z")
 
 
-def a_row(transaction_id: str, number: int = 1, amount_minor: int = 100) -> Row:
+def a_row(
+    transaction_id: str, number: int = 1, amount_minor: int = 100, token_key_id: str | None = None
+) -> Row:
     transaction = Transaction(
         transaction_id,
         1_772_366_400_123,
@@ -49,6 +53,9 @@ def a_row(transaction_id: str, number: int = 1, amount_minor: int = 100) -> Row:
         {"merchant": "Bäckerei", "description": "\ttabs, “quotes” and \U0001f600"},
         {"channel": "web"},
     )
+    if token_key_id:
+        key = TokenizationKey(token_key_id, b"a key of the contract")
+        transaction = replace(transaction, card=key.tokenize(CardNumber("4111111111111111")))
     return Row(transaction, fingerprint_of(transaction.canonical_content()), number)
 
 
@@ -143,6 +150,18 @@ class TransactionTableContract:
         assert stored.key == "contract.csv"
         assert stored.version == "v1"
         assert stored.record_number == 1
+
+    @pytest.mark.parametrize("key_id", ["k1", "0123456789abcdef", None])
+    def test_the_key_of_a_stored_card_s_token_is_found(
+        self, table: TransactionTable, key_id: str | None
+    ) -> None:
+        row = a_row(unique(), token_key_id=key_id)
+
+        table.insert([row], a_source(), PROCESSED_AT)
+        found = table.find([row.transaction.identity])
+
+        assert found[row.transaction.identity].token_key_id == key_id
+        assert found[row.transaction.identity].fingerprint == row.fingerprint
 
     def test_a_taken_identity_is_answered_row_by_row_and_never_overwritten(
         self, table: TransactionTable

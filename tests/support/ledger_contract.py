@@ -24,11 +24,12 @@ class FileLedgerContract:
         source = SourceFile(
             version, 10, "etag", None, "text/csv", "aws:kms", "2026-03-01T00:00:00Z"
         )
-        return FileEntry(version, source, 1, 0, "2026-03-01T12:00:00.000Z")
+        return FileEntry(version, source, 1, 0, "2026-03-01T12:00:00.000Z", token_key_id="k1")
 
     def result(self, recorded_at: str = "2026-03-01T12:00:01.000Z") -> PartResult:
         totals = Totals()
-        row = a_row("T")
+        row = a_row("T", token_key_id="k1")
+        totals.cards.masked_in_quarantine = 3
         totals.add_valid(Outcome.STORED, row.transaction, row.fingerprint)
         totals.add_valid(Outcome.DUPLICATE, row.transaction, row.fingerprint)
         totals.add_first_file(("b", "k", "v"))
@@ -69,10 +70,30 @@ class FileLedgerContract:
         assert first == gone
         assert second == replace(known, deliveries=2)
 
+    def test_the_key_of_the_first_delivery_stays(self, ledger: FileLedger) -> None:
+        entry = self.entry()
+
+        ledger.register(entry)
+        again = ledger.register(replace(entry, token_key_id="k2"))
+
+        assert again.token_key_id == "k1"
+        assert ledger.load(entry.object_version.file_id)[0].token_key_id == "k1"
+
+    def test_a_file_registered_without_a_key_gets_the_next_delivery_s(
+        self, ledger: FileLedger
+    ) -> None:
+        entry = self.entry()
+
+        first = ledger.register(replace(entry, token_key_id=None))
+        second = ledger.register(replace(entry, token_key_id="k2"))
+
+        assert first.token_key_id is None
+        assert second.token_key_id == "k2"
+
     def test_a_finished_file_s_entry_is_closed(self, ledger: FileLedger) -> None:
         known = self.entry()
         file_id = known.object_version.file_id
-        ledger.register(replace(known, source=None))
+        ledger.register(replace(known, source=None, token_key_id=None))
         ledger.record_part(file_id, self.result(), 1)
         finished, _ = ledger.load(file_id)
 
@@ -80,6 +101,7 @@ class FileLedgerContract:
 
         assert again == finished
         assert again.source is None
+        assert again.token_key_id is None
         assert ledger.load(file_id)[0] == finished
 
     def test_a_part_is_recorded_once_and_counted_for_its_file(self, ledger: FileLedger) -> None:

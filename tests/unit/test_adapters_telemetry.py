@@ -13,7 +13,9 @@ from tests.support.template import stack
 from tests.support.world import MIXED, World
 
 
-def emitted(capsys: pytest.CaptureFixture[str], *, times: int) -> tuple[dict[str, Any], str]:
+def emitted(
+    capsys: pytest.CaptureFixture[str], *, times: int, body: bytes = MIXED
+) -> tuple[dict[str, Any], str]:
     """The metrics of one invocation that gets the same event so many times, and all it wrote."""
     variables = stack().properties("TransactionProcessorFunction")["Environment"]["Variables"]
     metrics = Metrics(
@@ -26,7 +28,7 @@ def emitted(capsys: pytest.CaptureFixture[str], *, times: int) -> tuple[dict[str
     log = io.StringIO()
     logger = Logger(service=f"test-{uuid.uuid4()}", stream=log)
     world.telemetry = PowertoolsTelemetry(logger, metrics)  # type: ignore[assignment]
-    version = world.files.upload(MIXED)
+    version = world.files.upload(body)
     for _ in range(times):
         world.process(version)
     capsys.readouterr()
@@ -38,10 +40,8 @@ def emitted(capsys: pytest.CaptureFixture[str], *, times: int) -> tuple[dict[str
 def test_each_outcome_and_the_file_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
     metrics, _ = emitted(capsys, times=1)
 
-    counted = {
-        name: metrics[name]
-        for name in ("stored", "duplicate", "conflict", "rejected", "processed", "fileSize")
-    }
+    names = ("stored", "duplicate", "conflict", "rejected", "processed", "fileSize")
+    counted = {name: metrics[name] for name in names}
     assert counted == {
         "stored": [3],
         "duplicate": [1],
@@ -50,6 +50,28 @@ def test_each_outcome_and_the_file_are_counted(capsys: pytest.CaptureFixture[str
         "processed": [1],
         "fileSize": [len(MIXED)],
     }
+
+
+def test_what_was_done_to_card_numbers_is_counted_and_logged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    card = "4111111111111111"
+    rows = [f"A{n},2026-03-01T12:00:00Z,1.00,EUR,{card},{card}" for n in range(2)] + [card] * 5
+    body = "\n".join(["transactionId,timestamp,amount,currency,cardNumber,note", *rows]).encode()
+
+    metrics, written = emitted(capsys, times=1, body=body)
+
+    assert metrics["cardNumbersTokenized"] == [2]
+    assert metrics["cardNumbersMasked"] == [2]
+    assert metrics["cardNumbersMaskedInQuarantine"] == [5]
+    (done,) = [line for line in written.splitlines() if "file done" in line]
+    assert json.loads(done)["card_numbers"] == {
+        "tokenized": 2,
+        "masked": 2,
+        "maskedInQuarantine": 5,
+        "tokenKeyId": "k1",
+    }
+    assert card not in written
 
 
 def test_an_event_seen_again_counts_nothing_but_itself(capsys: pytest.CaptureFixture[str]) -> None:

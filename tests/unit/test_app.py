@@ -132,5 +132,18 @@ def test_lines_about_a_file_carry_its_name(log: io.StringIO) -> None:
     assert line["file_id"] == version.file_id
 
 
+def test_a_card_number_in_a_key_is_masked_in_log_lines_and_errors(log: io.StringIO) -> None:
+    world = World()
+    version = world.files.upload(csv_file(csv_row("A")), "in/4111111111111111 a.csv")
+    world.set_faults(Faults(before=lambda *_: _refuse()))
+
+    with pytest.raises(EventFailed, match=r"in/\*{12}1111 a\.csv version v1") as raised:
+        deliver(world, s3_event(version))
+
+    (line,) = lines(log)
+    assert line["key"] == "in/************1111 a.csv"
+    assert "4111111111111111" not in log.getvalue() + str(raised.value)
+
+
 def _refuse() -> None:
     raise ServiceRefused("HeadObject: AccessDenied")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processor.domain.control_totals import ACCEPTABLE, Outcome, Totals
+from processor.domain.control_totals import ACCEPTABLE, CardCounts, Outcome, Totals
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.ledger import (
     entry_from_document,
@@ -35,6 +35,7 @@ TOTALS = st.builds(
     st.dictionaries(st.sampled_from(Reason), COUNT, max_size=3),
     st.dictionaries(st.tuples(TEXT, TEXT, TEXT), COUNT, max_size=3),
     COUNT,
+    st.builds(CardCounts, COUNT, COUNT, COUNT),
 )
 LISTED = st.builds(
     ListedReject,
@@ -64,7 +65,8 @@ def entries(draw: st.DrawFn) -> FileEntry:
     if draw(st.booleans()):
         version = ObjectVersion(version.bucket, version.key, version.version_id, "e", 1)
         source = SourceFile(version, 1, "e", draw(st.none() | TEXT), *draw(st.tuples(*[TEXT] * 3)))
-    return FileEntry(version, source, draw(COUNT), draw(COUNT), draw(TEXT))
+    key_id = draw(st.none() | TEXT)
+    return FileEntry(version, source, draw(COUNT), draw(COUNT), draw(TEXT), draw(COUNT), key_id)
 
 
 def is_plain(value: object) -> bool:
@@ -99,6 +101,17 @@ def test_what_else_an_item_holds_is_left_out() -> None:
     document = entry_to_document(entry) | {"fileId": "x", "entry": "FILE", "more": 1}
 
     assert entry_from_document(document) == entry
+
+
+def test_documents_of_a_time_before_card_numbers_are_read() -> None:
+    entry = FileEntry(ObjectVersion("b", "k"), None, 1, 0, "2026-03-01T00:00:00Z")
+    entry_document = entry_to_document(entry)
+    result_document = result_to_document(PartResult(1))
+    del entry_document["tokenKeyId"]
+    del result_document["totals"]["cards"]
+
+    assert entry_from_document(entry_document) == entry
+    assert result_from_document(result_document) == PartResult(1)
 
 
 @pytest.mark.parametrize("section", ["fault", "firstRejects", "totals"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from processor.domain.control_totals import Outcome, Totals
+from processor.domain.control_totals import CardCounts, Outcome, Totals
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.receipt import (
     FIRST_REJECTS_MAX,
@@ -171,6 +171,43 @@ def test_a_file_is_called_a_duplicate_if_one_other_file_had_every_record(
         {"bucket": "uploads", "key": key, "versionId": "v0", "count": count}
         for key, count in senders.items()
     ]
+
+
+def test_card_numbers_of_all_parts_are_counted_and_the_key_named() -> None:
+    parts = [part(1), part(2)]
+    parts[0].totals.cards = CardCounts(1, 2, 3)
+    parts[1].totals.cards = CardCounts(10, 20, 30)
+    entry = dataclasses.replace(TWO_PARTS, token_key_id="k2")
+
+    receipt = receipt_of(*parts, entry=entry)
+
+    assert receipt["cardNumbers"] == {
+        "tokenized": 11,
+        "masked": 22,
+        "maskedInQuarantine": 33,
+        "tokenKeyId": "k2",
+    }
+
+
+def test_without_tokens_no_key_is_named() -> None:
+    result = part(1)
+    result.totals.cards = CardCounts(0, 2, 3)
+
+    receipt = receipt_of(result, entry=dataclasses.replace(ENTRY, token_key_id="k2"))
+
+    assert receipt["cardNumbers"]["tokenKeyId"] is None
+
+
+@pytest.mark.parametrize(
+    ("key", "notices"),
+    [("a/4111111111111111.csv", ["CARD_NUMBER_IN_KEY"]), ("a/2026-03-01.csv", [])],
+)
+def test_a_card_number_in_the_key_is_noticed(key: str, notices: list[str]) -> None:
+    version = dataclasses.replace(VERSION, key=key)
+
+    receipt = receipt_of(part(1), entry=dataclasses.replace(ENTRY, object_version=version))
+
+    assert receipt["notices"] == notices
 
 
 def test_the_first_rejects_of_all_parts_are_listed_up_to_the_limit() -> None:

@@ -127,6 +127,16 @@ BREAKS: dict[str, list[tuple[FieldValue, Reason]]] = {
         (True, Reason.FIELD_TYPE),
         (" " * 3000, Reason.TRANSACTION_ID_FORMAT),
         ("x" * 2049, Reason.TRANSACTION_ID_LENGTH),
+        ("VISA4111111111111111", Reason.CARD_NUMBER_MISPLACED),
+    ],
+    "accountId": [
+        ({}, Reason.FIELD_TYPE),
+        ("4111 1111 1111 1111", Reason.CARD_NUMBER_MISPLACED),
+    ],
+    "cardNumber": [
+        ([], Reason.FIELD_TYPE),
+        ("4111 1111 1111 111X", Reason.CARD_NUMBER_FORMAT),
+        (NumberText("4111111111111112"), Reason.CARD_NUMBER_CHECK_DIGIT),
     ],
     "timestamp": [
         ("", Reason.FIELD_MISSING),
@@ -155,14 +165,15 @@ BREAKS: dict[str, list[tuple[FieldValue, Reason]]] = {
     st.fixed_dictionaries(
         {name: st.none() | st.sampled_from(breaks) for name, breaks in BREAKS.items()}
     ),
-    st.permutations(list(VALID)),
+    st.permutations([*VALID, "accountId", "cardNumber"]),
 )
 @settings(max_examples=400, deadline=None)
 def test_a_record_that_breaks_several_rules_gets_the_first_reason_of_the_list(
     broken: dict[str, tuple[FieldValue, Reason] | None], order: list[str]
 ) -> None:
     breaks = {name: chosen for name, chosen in broken.items() if chosen}
-    fields = VALID | {name: value for name, (value, _) in breaks.items()}
+    good: dict[str, FieldValue] = {"accountId": "A-7", "cardNumber": "4111111111111111"}
+    fields = VALID | good | {name: value for name, (value, _) in breaks.items()}
 
     judged = validate({name: fields[name] for name in order})
 
@@ -178,7 +189,7 @@ def test_a_record_that_breaks_several_rules_gets_the_first_reason_of_the_list(
 def test_every_reason_about_values_has_its_place_in_the_order() -> None:
     tried = {reason for breaks in BREAKS.values() for _, reason in breaks}
     begin = PRECEDENCE.index(Reason.FIELD_MISSING)
-    end = PRECEDENCE.index(Reason.AMOUNT_SCALE) + 1
+    end = PRECEDENCE.index(Reason.CARD_NUMBER_CHECK_DIGIT) + 1
 
     assert tried == set(PRECEDENCE[begin:end])
 
@@ -192,6 +203,28 @@ def test_a_header_without_a_required_name_is_refused(name: str) -> None:
     names = [other for other in VALID if other != name]
 
     assert validate_header(names) == Reject(Reason.HEADER_MISMATCH, name)
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        (["b", "b"], Reason.HEADER_DUPLICATE),
+        (["b", " b "], Reason.HEADER_DUPLICATE),
+        (["", " "], Reason.HEADER_DUPLICATE),
+        ([""], Reason.HEADER_MISMATCH),
+        ([" "], Reason.HEADER_MISMATCH),
+        (["4111 1111 1111 1111"], Reason.HEADER_MISMATCH),
+    ],
+)
+def test_unknown_columns_have_names_that_tell_them_apart(names: list[str], reason: Reason) -> None:
+    assert validate_header([*VALID, *names]) == Reject(reason)
+
+
+@pytest.mark.parametrize("others", [[], ["amount", "AMOUNT"], ["b", "b"], [""], [*VALID]])
+def test_sensitive_data_in_a_header_is_told_before_anything_else(others: list[str]) -> None:
+    reject = validate_header([*others, "Card CVV2"])
+
+    assert reject == Reject(Reason.SENSITIVE_AUTHENTICATION_DATA, "cvv")
 
 
 def test_a_header_that_names_a_field_twice_is_refused_before_one_that_lacks_a_field() -> None:

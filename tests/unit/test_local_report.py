@@ -36,3 +36,30 @@ def test_rejected_records_are_shown_on_a_terminal_only(
     session: Any = Quarantine()
 
     assert report._raw_records(console, session, RECEIPT, REJECTS) == shown  # noqa: SLF001
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        (
+            {"tokenized": 1200, "masked": 0, "maskedInQuarantine": 3, "tokenKeyId": "k1"},
+            ["tokenized", "1,200", "maskedInQuarantine", "3", "k1"],
+        ),
+        (
+            {"tokenized": 0, "masked": 2, "maskedInQuarantine": 0, "tokenKeyId": None},
+            ["masked", "2"],
+        ),
+        ({"tokenized": 0, "masked": 0, "maskedInQuarantine": 0, "tokenKeyId": None}, []),
+        ({}, []),
+    ],
+)
+def test_what_was_done_to_card_numbers_is_shown_if_there_were_any(
+    counts: dict[str, Any], shown: list[str]
+) -> None:
+    written = io.StringIO()
+
+    report._card_numbers(Console(file=written), counts)  # noqa: SLF001
+
+    words = written.getvalue().split()
+    assert set(shown) <= set(words)
+    assert bool(words) == bool(shown)

@@ -68,6 +68,16 @@ def test_within_five_minutes_it_is_read_once(client: "SecretsManagerClient") -> 
     assert secret.read(NAME) == {"environment": "dev"}
 
 
+def test_it_is_read_past_the_cache_when_asked_so(client: "SecretsManagerClient") -> None:
+    client.create_secret(Name=NAME, SecretString='{"environment": "dev"}')
+    secret = ConfigurationSecret(client)
+    secret.read(NAME)
+    client.put_secret_value(SecretId=NAME, SecretString='{"environment": "prod"}')
+
+    assert secret.read(NAME, past_cache=True) == {"environment": "prod"}
+    assert secret.read(NAME) == {"environment": "prod"}
+
+
 @pytest.mark.parametrize(("seconds", "environment"), [(-1, "dev"), (1, "prod")])
 def test_a_change_is_seen_after_five_minutes(
     client: "SecretsManagerClient",

@@ -165,3 +165,60 @@ def test_earlier_settings_do_not_serve_when_the_secret_became_invalid() -> None:
 
     with pytest.raises(ConfigurationInvalid, match="lacks"):
         source.current()
+
+
+PREVIOUS = {"k0": "previous" * 4}
+
+
+def test_keys_that_were_current_before_are_kept_and_never_printed() -> None:
+    settings = parse_settings(SECRET | {"previous_tokenization_keys": PREVIOUS})
+
+    assert settings.tokenization_keys == {**PREVIOUS, "k1": SECRET["tokenization_key"]}
+    assert "previous" * 4 not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"tokenization_key_id": "K1"}, "tokenization_key_id is not"),
+        ({"tokenization_key_id": "k" * 17}, "tokenization_key_id is not"),
+        ({"tokenization_key_id": "k.1"}, "tokenization_key_id is not"),
+        ({"tokenization_key": "s3cr3t" * 5}, "tokenization_key is no text of 32"),
+        ({"previous_tokenization_keys": []}, "previous_tokenization_keys is no JSON object"),
+        ({"previous_tokenization_keys": None}, "previous_tokenization_keys is no JSON object"),
+        ({"previous_tokenization_keys": {"s3cr3t" * 6: "k0"}}, "an id in the secret's previous"),
+        ({"previous_tokenization_keys": {"k0": "s3cr3t"}}, r"keys\.k0 is no text of 32"),
+        ({"previous_tokenization_keys": {"k0": 1}}, r"keys\.k0 is no text of 32"),
+        ({"previous_tokenization_keys": {"k1": "s3cr3t" * 8}}, "k1 is also in its previous"),
+    ],
+)
+def test_keys_that_cannot_be_used_are_refused_and_no_value_is_named(
+    change: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ConfigurationInvalid, match=message) as caught:
+        parse_settings(SECRET | change)
+
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_settings_are_read_again_past_the_cache() -> None:
+    world = World()
+    source = world.source()
+    source.current()
+    world.answer = SECRET | {"previous_tokenization_keys": PREVIOUS}
+
+    again = source.read_again()
+
+    assert again.previous_tokenization_keys == PREVIOUS
+    assert source.current() == again
+    assert world.past_cache == [False, True, False]
+
+
+def test_earlier_settings_do_not_serve_when_they_lack_something() -> None:
+    world = World()
+    source = world.source()
+    source.current()
+    world.failure = ServiceUnavailable("throttled")
+
+    with pytest.raises(ServiceUnavailable, match="throttled"):
+        source.read_again()

@@ -118,14 +118,17 @@ def validate_header(names: Sequence[str]) -> Reject | None:
         without header that would be a value.
     """
     layout = Layout.of(names)
+    stripped = [name.strip() for name in names]
     if layout.sensitive:
         return Reject(Reason.SENSITIVE_AUTHENTICATION_DATA, layout.sensitive.value)
     if layout.duplicate:
         return Reject(Reason.HEADER_DUPLICATE, layout.duplicate)
+    if len(set(stripped)) < len(stripped):
+        return Reject(Reason.HEADER_DUPLICATE)
     for name in REQUIRED_FIELDS:
         if name not in layout.known:
             return Reject(Reason.HEADER_MISMATCH, name)
-    return None if layout.is_named else Reject(Reason.HEADER_MISMATCH)
+    return None if layout.is_named and all(stripped) else Reject(Reason.HEADER_MISMATCH)
 
 
 class Validator:

@@ -1,0 +1,100 @@
+"""Sensitive authentication data is known by the name of its field, however that is spelled."""
+
+import pytest
+
+from processor.domain.field import FieldValue, NumberText
+from processor.domain.sensitive import (
+    NAME_CHARACTERS_MAX,
+    Sensitive,
+    sensitive_among,
+    sensitive_in_text,
+    sensitive_name,
+    sensitive_within,
+)
+
+NAMES = {
+    Sensitive.TRACK: (
+        "track track1 Track_2 TRACK3 track-2-data trackData trackII track2EquivalentData "
+        "fullTrack magStripe magnetic_stripe_data cardTrack2 ccTrack1"
+    ),
+    Sensitive.VERIFICATION_CODE: (
+        "cvv CVV2 cvc CVC2 cvc3 cav2 csc cvn cvd ccv iCVV cvp2 card_cvv cc-cvv creditCardCvv "
+        "cvvCode cvv2_value cardVerificationValue card_verification_code Card.Security.Code "
+        "cardVerificationValue2 cardholder_cvv"
+    ),
+    Sensitive.PIN: (
+        "pin PIN pinBlock PIN_BLOCK encryptedPinBlock card_pin ccPin pvv pinOffset pin_number "
+        "debitCardPin pinVerificationValue"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [(name, kind) for kind, names in NAMES.items() for name in names.split()]
+)
+def test_a_name_of_sensitive_data_is_known_in_any_spelling(name: str, kind: Sensitive) -> None:
+    assert sensitive_name(name) is kind
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "cid",
+            "pincode",
+            "PIN code",
+            "securitycode",
+            "security_code",
+            "",
+            " ",
+            "é",
+            "card",
+            "cc",
+        ),
+        *("tracking", "trackingNumber", "track4", "soundtrack", "cavv", "cvvResult", "cvv_match"),
+        *("shipping", "spin", "pinned", "pinterest", "verificationCode", "cardNumber", "cscore"),
+        *("cvv" + "_" * NAME_CHARACTERS_MAX, "expiry", "last4", "transactionId", "accountId"),
+    ],
+)
+def test_other_names_are_not(name: str) -> None:
+    assert sensitive_name(name) is None
+
+
+@pytest.mark.parametrize("name", ["card security code", "c v v", "\uff23\uff36\uff36", "“cvv”"])
+def test_only_letters_and_digits_of_a_name_count(name: str) -> None:
+    assert sensitive_name(name) is Sensitive.VERIFICATION_CODE
+
+
+def test_the_first_of_several_names_is_told() -> None:
+    assert sensitive_among(["a", "pin", "cvv"]) is Sensitive.PIN
+    assert sensitive_among(["a", "b"]) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"pin": None}, {"a": {"b": {"PIN": ""}}}, [["x", {"pin": []}]], {"a": [{"b": 1}, {"pin": 1}]}],
+)
+def test_names_are_looked_for_at_any_depth(value: FieldValue) -> None:
+    assert sensitive_within(["text", None, value]) is Sensitive.PIN
+
+
+def test_values_are_no_names() -> None:
+    assert sensitive_within(["cvv", NumberText("1"), {"a": "pin"}, ["track2"], True]) is None
+    assert sensitive_in_text('{"a": "cvv", "b": ["pin", "x: y"]}') is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"cvv": 1',
+        '{"a": "b" "cvv" :"1"}',
+        "{'cvv': '1'}",
+        "{cvv: 1}",
+        "{a: 1,\n cvv : 1}",
+        '{"a": "unbalanced, "cvv": "1"}',
+        '[{"card-security-code":"1"}]',
+        '{"a":NaN,"x":{"cvc2":"1"}}',
+    ],
+)
+def test_a_key_is_found_in_a_text_that_is_no_json(text: str) -> None:
+    assert sensitive_in_text(text) is Sensitive.VERIFICATION_CODE

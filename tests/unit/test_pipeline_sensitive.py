@@ -1,0 +1,88 @@
+"""Sensitive authentication data ends the reading of a file, and nothing of it is kept."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.cards import csv, everything, ndjson
+from tests.support.world import World
+
+
+@pytest.mark.parametrize("column", ["cvv", "Card-CVC2", "track 2", "PIN"])
+@pytest.mark.parametrize("more", ["", ",amount,AMOUNT", ",,"])
+def test_a_csv_header_with_sensitive_data_refuses_the_file_before_any_record(
+    column: str, more: str
+) -> None:
+    world = World()
+
+    receipt = world.process_file(f"transactionId,{column}{more}\nA,SENSITIVE\n".encode())
+
+    assert receipt["status"] == "refused"
+    assert receipt["fault"]["reason"] == "SENSITIVE_AUTHENTICATION_DATA"
+    assert receipt["fault"]["field"] in {"cvv", "track", "pin"}
+    assert receipt["outcomes"]["read"] == 0
+    assert world.table.items == {}
+    assert list(world.results.objects) == [world.files.upload(b"").receipt_key.replace("v2", "v1")]
+    assert "SENSITIVE" not in everything(world).replace("SENSITIVE_AUTHENTICATION_DATA", "")
+
+
+BAD_RECORDS: list[dict[str, object] | str] = [
+    {"cvv": "SECRET"},
+    {"n": [{"m": {"Card_CVV2": "SECRET"}}]},
+    {"merchant": {"cvc": "SECRET"}},
+    '{"cvv": "SECRET", }',
+    '{"a": 1, "a": 2, "cvv": "SECRET"}',
+    '{"x": "\\ud800", "cvv": "SECRET"}',
+    '[{"cvv": "SECRET"}]',
+    '{"c\\u0076v": "SECRET"',
+    '{"n":' + "[" * 70 + '{"cvv": "SECRET"}' + "]" * 70 + "}",
+]
+
+
+@pytest.mark.parametrize("bad", BAD_RECORDS, ids=range(len(BAD_RECORDS)))
+@pytest.mark.parametrize("before", [0, 2])
+def test_a_json_record_with_sensitive_data_ends_the_reading_there(
+    bad: dict[str, object] | str, before: int
+) -> None:
+    world = World()
+    good: list[Any] = [{"transactionId": f"G{number}"} for number in range(before)]
+    body = ndjson(*good, bad, {"transactionId": "behind"}, "no JSON behind")
+
+    receipt = world.process_file(body, "x.ndjson")
+
+    assert receipt["status"] == ("broken" if before else "refused")
+    assert receipt["fault"] == {
+        "reason": "SENSITIVE_AUTHENTICATION_DATA",
+        "byteOffset": len(ndjson(*good)) + 1 if before else body.index(b"{"),
+        "recordNumber": before + 1,
+        "field": "cvv",
+    }
+    assert receipt["outcomes"] == {
+        "read": before,
+        "stored": before,
+        "duplicate": 0,
+        "conflict": 0,
+        "rejected": 0,
+    }
+    assert len(world.table.items) == before
+    assert receipt["quarantine"] is None
+    assert "SECRET" not in everything(world)
+
+
+def test_a_sensitive_record_that_has_no_end_is_not_quarantined_either() -> None:
+    world = World()
+
+    receipt = world.process_file(b'[{"transactionId": "A", "cvv": "SECRET"', "x.json")
+
+    assert receipt["status"] == "refused"
+    assert receipt["fault"]["reason"] == "SENSITIVE_AUTHENTICATION_DATA"
+    assert "SECRET" not in everything(world)
+
+
+def test_a_csv_cell_that_looks_like_json_names_no_field() -> None:
+    world = World()
+
+    receipt = world.process_file(csv('A,,"{""cvv"": 1}"', 'B,,x,{"cvv": 1}'))
+
+    assert receipt["status"] == "processed"
+    assert receipt["outcomes"]["rejected"] == 1
