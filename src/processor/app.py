@@ -99,8 +99,8 @@ def build_pipeline(built: Container, settings: Settings, context: "LambdaContext
     return Pipeline(ports, settings.results_bucket, SOFTWARE, random.Random())  # noqa: S311  Spreads retries.
 
 
-# log_event is said here, so that no environment variable can turn it on: an event that is none of
-# S3's may hold anything.
+# Said here, so that no environment variable can have events logged: one that is none of S3's may
+# hold anything.
 @logger.inject_lambda_context(clear_state=True, log_event=False)
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:

@@ -23,7 +23,7 @@ PUBLISHED: Final = {
     "Mastercard, 2-series": "2223003122003222",
     "Mastercard, prepaid": "5105105105105100",
     "American Express": "378282246310005",
-    "American Express, Adyen": "370000000000002",
+    "American Express, 3714": "371449635398431",
     "Discover": "6011111111111117",
     "Discover, 64": "6445644564456445",
     "Diners Club": "3056930009020004",

@@ -70,7 +70,7 @@ def _decoded(key: str, body: bytes) -> str:
     raw = [
         base64.b64decode(line["raw"]).decode("latin-1")
         for line in lines
-        if line["rawEncoding"] == "base64"
+        if line.get("rawEncoding") == "base64"
     ]
     return texts_of([*lines, *raw])
 

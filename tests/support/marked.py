@@ -54,7 +54,7 @@ DIGIT_WINDOW: Final = 10
 Source: PCI DSS 4.0.1, requirement 3.4.1.
 """
 
-DISTINCT_DIGITS_MIN: Final = 4
+DISTINCT_DIGITS_MIN: Final = 3
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]{1,3}(?=\d)")
 
