@@ -1,37 +1,28 @@
 """Free text of a record, on its way into the table: every card number in it masked."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from processor.domain.field import FieldValue, text_of
 from processor.domain.masking import has_candidate, mask
 
 
-class MaskedTexts(NamedTuple):
-    """Texts that may be stored, and how many card numbers were masked in them."""
-
-    texts: dict[str, str]
-    extra: dict[str, str]
-    masked_count: int
-
-
 def mask_fields(
-    texts: dict[str, str], columns: Sequence[tuple[str, int]], values: Sequence[FieldValue]
-) -> MaskedTexts:
-    """Gives a record's free texts without card numbers.
+    texts: dict[str, str],
+    extra: dict[str, str],
+    columns: Sequence[tuple[str, int]],
+    values: Sequence[FieldValue],
+) -> int:
+    """Masks the free texts of a record where they are.
 
     Args:
         texts: Known fields that are free text.
+        extra: Unknown columns that are present, as text.
         columns: Unknown columns, as (name, place in values).
-        values: The record's values.
+        values: The record's values, from which those texts were made.
 
     Returns:
-        The known fields, the unknown ones that are present as text, and the count.
+        How many card numbers were masked.
     """
-    extra = {name: text for name, column in columns if (text := text_of(values[column]))}
-    # One look at all of them: a line end stands between two texts, and is no separator.
-    if not has_candidate("\n".join((*texts.values(), *extra.values()))):
-        return MaskedTexts(texts, extra, 0)
     counts = []
     for name, text in texts.items():
         texts[name], count = mask(text)
@@ -41,7 +32,7 @@ def mask_fields(
             value, count = mask_value(values[column])
             extra[name] = text_of(value)
             counts.append(count)
-    return MaskedTexts(texts, extra, sum(counts))
+    return sum(counts)
 
 
 def mask_value(value: FieldValue) -> tuple[FieldValue, int]:

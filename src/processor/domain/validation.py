@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from processor.domain.card import CardNumber, TokenizedCard, parse_card_number
-from processor.domain.field import FieldValue, has_nested
+from processor.domain.field import FieldValue, has_nested, text_of
 from processor.domain.free_text import has_number_in_names, mask_fields
-from processor.domain.masking import mask
+from processor.domain.masking import has_candidate, mask
 from processor.domain.money import MINOR_UNIT_DIGITS, parse_amount
 from processor.domain.reject import Reason, Reject
 from processor.domain.sensitive import Sensitive, sensitive_among, sensitive_within
@@ -47,8 +47,7 @@ _BY_FOLDED_NAME: Final = {
     name.lower(): name for name in (*REQUIRED_FIELDS, *OPTIONAL_FIELDS, CARD_NUMBER_FIELD)
 }
 
-_IDENTIFIERS: Final[tuple[str, ...]] = ("transactionId", "accountId")
-"""Masked, two of them could become one. So a card number in one of them rejects the record."""
+_IDENTIFIERS: Final = ("transactionId", "accountId")
 
 CARD_LIKE_AMOUNT_DIGITS_MIN: Final = 15
 """Digits before the decimal point from which an amount is looked at as a card number: where columns
@@ -177,26 +176,31 @@ class Validator:
     def _validate_fields(
         self, texts: dict[str, str], layout: Layout, values: Sequence[FieldValue]
     ) -> Transaction | Reject:
-        readable = {name: texts[name] for name in _IDENTIFIERS if name in texts}
-        if _is_as_long_as_a_card_number(texts["amount"]):
-            readable["amount"] = texts["amount"]
+        amount = texts["amount"]
         required = _validate_required(texts)
         if isinstance(required, Reject):
             return required
-        for name, text in readable.items():
-            if mask(text)[1]:
-                return Reject(Reason.CARD_NUMBER_MISPLACED, name)
         card_text = texts.pop(CARD_NUMBER_FIELD, None)
-        number = card_text and parse_card_number(card_text)
+        extra = {name: text for name, column in layout.extra if (text := text_of(values[column]))}
+        transaction_id = required[0]
+        # One look at all of them: a line end stands between two texts, and is no separator.
+        is_suspect = has_candidate("\n".join((transaction_id, *texts.values(), *extra.values())))
+        if is_suspect:
+            # Masked, two of them could become one.
+            for name, text in (("transactionId", transaction_id), *texts.items()):
+                if name in _IDENTIFIERS and mask(text)[1]:
+                    return Reject(Reason.CARD_NUMBER_MISPLACED, name)
+        if _is_as_long_as_a_card_number(amount) and mask(amount)[1]:
+            return Reject(Reason.CARD_NUMBER_MISPLACED, "amount")
+        number = parse_card_number(card_text) if card_text else None
         if isinstance(number, Reason):
             return Reject(number, CARD_NUMBER_FIELD)
-        masked = mask_fields(texts, layout.extra, values)
         return Transaction(
             *required,
-            masked.texts,
-            masked.extra,
-            self._tokenize(number) if isinstance(number, CardNumber) else None,
-            masked.masked_count,
+            texts,
+            extra,
+            self._tokenize(number) if number else None,
+            mask_fields(texts, extra, layout.extra, values) if is_suspect else 0,
         )
 
     def _remember(self, names: tuple[str, ...]) -> Layout:
