@@ -4,8 +4,10 @@ import os
 import random
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -13,7 +15,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from processor import SOFTWARE
-from processor.adapters.aws import client_config
+from processor.adapters.aws import client_config, silence_sdk_loggers
 from processor.adapters.dynamodb import DynamoDbTransactionTable
 from processor.adapters.ledger import DynamoDbFileLedger
 from processor.adapters.s3 import S3ResultsBucket, S3SourceFiles
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 logger = Logger()
 metrics = Metrics()
+silence_sdk_loggers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,9 @@ def build_pipeline(built: Container, settings: Settings, context: "LambdaContext
     return Pipeline(ports, settings.results_bucket, SOFTWARE, random.Random())  # noqa: S311  Spreads retries.
 
 
-@logger.inject_lambda_context(clear_state=True)
+# Said here, so that no environment variable can have events logged: one that is none of S3's may
+# hold anything.
+@logger.inject_lambda_context(clear_state=True, log_event=False)
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Processes every file of an S3 event.
@@ -112,9 +117,10 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
         EventFailed: A file failed or a record of the event was not understood, after all others
             were tried. Lambda delivers the event again: files that are done then say so.
         ConfigurationInvalid, ServiceUnavailable, ServiceRefused: No settings; nothing was tried.
+            Without a cause: a service's own error may quote what it was sent or what it answers.
     """
     built = container()
-    settings = built.settings.current()
+    settings = _current_settings(built)
     metrics.set_default_dimensions(environment=settings.environment)
     return process_event(event, build_pipeline(built, settings, context), settings.results_bucket)
 
@@ -135,15 +141,37 @@ def process_event(
     return {"files": [_essentials(file) for file in done]}
 
 
+def _current_settings(built: Container) -> Settings:
+    settings = _attempt(built.settings.current)
+    if isinstance(settings, ProcessorError):
+        raise settings from None
+    if isinstance(settings, Exception):
+        raise EventFailed(f"no settings: {_log_error('no settings', settings)}")
+    return settings
+
+
+def _attempt[T](call: Callable[[], T]) -> T | Exception:
+    """Gives an error back instead of raising it, so that nobody but this module tells of it.
+
+    The one place that catches every error. What is raised instead has no cause and no context, as
+    Lambda and whatever wraps the handler print errors with all that they carry.
+    """
+    try:
+        return call()
+    except Exception as error:  # noqa: BLE001  Each caller logs and raises.
+        return error
+
+
 def _process_each(pipeline: Pipeline, notification: Notification) -> tuple[list[Done], list[str]]:
     """Processes each file whatever becomes of the others."""
     done, failures = [], []
     for version in notification.versions:
         with logger.append_context_keys(**_file_keys(version)):
-            try:
-                done.append(pipeline.process(version))
-            except Exception as error:  # noqa: BLE001  Logged here, raised for all by the handler.
-                failures.append(_log_failure(error, version))
+            answer = _attempt(partial(pipeline.process, version))
+            if isinstance(answer, Exception):
+                failures.append(_log_failure(answer, version))
+            else:
+                done.append(answer)
     return done, failures
 
 
@@ -157,7 +185,13 @@ def _file_keys(version: ObjectVersion) -> dict[str, str | None]:
 
 
 def _log_failure(error: Exception, version: ObjectVersion) -> str:
-    """Logs where and why, and says it in words.
+    """Logs where and why, and says it in words."""
+    metrics.add_metric("failed", MetricUnit.Count, 1)
+    return f"{version}: {_log_error('file failed', error)}"
+
+
+def _log_error(message: str, error: Exception) -> str:
+    """Logs an error, and says it in words.
 
     The text of an unforeseen error is left out, and only the lines of code it passed are logged: it
     might quote what was being read.
@@ -165,9 +199,8 @@ def _log_failure(error: Exception, version: ObjectVersion) -> str:
     reason = type(error).__name__
     if isinstance(error, ProcessorError):
         reason += f": {error}"
-    metrics.add_metric("failed", MetricUnit.Count, 1)
-    logger.error("file failed", reason=reason, code=traceback.format_tb(error.__traceback__))
-    return f"{version}: {reason}"
+    logger.error(message, reason=reason, code=traceback.format_tb(error.__traceback__))
+    return reason
 
 
 def _essentials(done: Done) -> dict[str, Any]:

@@ -62,11 +62,11 @@ def some_of_everything(prefix: str) -> list[Fields]:
     return [*made[:20], duplicate, *rejected[:2], *made[20:], conflict, *rejected[2:]]
 
 
-def as_csv(records: Iterable[Mapping[str, str]]) -> bytes:
+def as_csv(records: Iterable[Mapping[str, str]], names: Mapping[str, str] = SNAKE) -> bytes:
     """RFC 4180, snake_case names."""
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(SNAKE))
-    writer.writerow(SNAKE)
+    writer = csv.DictWriter(text, list(names))
+    writer.writerow(names)
     writer.writerows(records)
     return text.getvalue().encode()
 

@@ -18,8 +18,13 @@ from decimal import Decimal
 
 import iso4217
 
+from tests.integration import cards
+from tests.integration.cards import Tokens
+
 KNOWN = ("transactionId", "timestamp", "amount", "currency", "accountId", "type", "merchant")
-KNOWN_AND_REST = (*KNOWN, "description", "reference")
+KNOWN_AND_REST = (*KNOWN, "description", "reference", "cardNumber")
+KEPT = (*KNOWN_AND_REST, "cardToken", "cardLastFour")
+FREE_TEXT_EXCEPT = ("transactionId", "timestamp", "amount", "currency", "accountId", "cardNumber")
 AMOUNT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -64,8 +69,13 @@ class Recount:
         }
 
 
-def recount(records: Iterable[Record]) -> Recount:
-    """Counts a file whose transactions nobody sent before."""
+def recount(records: Iterable[Record], tokens: Tokens | None = None) -> Recount:
+    """Counts a file whose transactions nobody sent before.
+
+    Args:
+        records: Its records.
+        tokens: How card numbers become tokens; None for a file without any.
+    """
     counted = Recount()
     for number, record in enumerate(records, start=1):
         if record is None or not is_valid(record):
@@ -73,7 +83,7 @@ def recount(records: Iterable[Record]) -> Recount:
             continue
         amount = money(Decimal(record["amount"]), record["currency"])
         identity = (record["transactionId"], epoch_ms(record["timestamp"]))
-        fingerprint = fingerprint_of(record, amount)
+        fingerprint = fingerprint_of(kept_of(record, tokens) if tokens else record, amount)
         first = counted.stored.setdefault(identity, (number, fingerprint, amount))
         if first[0] == number:
             outcome = "stored"
@@ -98,13 +108,27 @@ def is_valid(record: Mapping[str, str]) -> bool:
     amount = AMOUNT.fullmatch(record["amount"])
     if exponent is None or moment.tzinfo is None or amount is None:
         return False
+    if record.get("cardNumber") and not cards.is_valid(record["cardNumber"]):
+        return False
     return len(amount[2] or ".") - 1 <= exponent
+
+
+def kept_of(record: Mapping[str, str], tokens: Tokens) -> Mapping[str, str]:
+    """A record as it may be kept: the card by its token, published numbers in texts masked."""
+    kept = {
+        name: text if name in FREE_TEXT_EXCEPT else cards.masked(text)
+        for name, text in record.items()
+    }
+    card = kept.pop("cardNumber", "")
+    if card:
+        kept |= {"cardToken": tokens.token(card), "cardLastFour": cards.digits_of(card)[-4:]}
+    return kept
 
 
 def fingerprint_of(record: Mapping[str, str], amount: str) -> str:
     """SHA-256 of the canonical content, made by the standard library's JSON."""
-    known = {name: text for name, text in record.items() if text and name in KNOWN_AND_REST}
-    extra = {name: text for name, text in record.items() if text and name not in KNOWN_AND_REST}
+    known = {name: text for name, text in record.items() if text and name in KEPT}
+    extra = {name: text for name, text in record.items() if text and name not in KEPT}
     content = known | {"amount": amount} | ({"extra": extra} if extra else {})
     canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -19,12 +19,14 @@ class Faults:
         kill_after: Number of the call after whose effect the invocation is killed: the effect
             stays, the reply is lost.
         before: Called with the call's name and number before its effect; may raise.
+        after: The same after its effect, which then stays.
         calls: Names of the calls so far.
     """
 
     kill_before: int | None = None
     kill_after: int | None = None
     before: Callable[[str, int], None] | None = None
+    after: Callable[[str, int], None] | None = None
     calls: list[str] = field(default_factory=list)
 
 
@@ -46,6 +48,8 @@ def border(method: Callable[..., Any]) -> Callable[..., Any]:
         answer = method(self, *args, **kwargs)
         if self.faults.kill_after == number:
             raise Killed
+        if self.faults.after:
+            self.faults.after(method.__name__, number)
         return answer
 
     return call

@@ -1,5 +1,6 @@
 """How this function talks to AWS: client settings, and service errors as the pipeline's errors."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,25 @@ _RETRYABLE_CODES: Final = frozenset(
     }
 )
 _HTTP_SERVER_ERROR: Final = 500
+
+
+_SDK_LOGGERS: Final = ("boto3", "botocore", "s3transfer", "urllib3")
+
+
+def silence_sdk_loggers() -> None:
+    """Keeps the SDK from printing requests and replies, at whatever level the process logs.
+
+    At DEBUG it prints both whole: records, the secret, the session's credentials. The function's
+    own level does not reach it, but Lambda's does (ApplicationLogLevel, set by anyone who may
+    configure the function). Its warnings hold none of that. Safe to call again.
+
+    Source: https://docs.aws.amazon.com/boto3/latest/reference/core/boto3.html (set_stream_logger:
+    "the full wire trace will appear in your logs");
+    https://github.com/aws/aws-lambda-python-runtime-interface-client (bootstrap.py: Lambda's level
+    is the root logger's)
+    """
+    for name in _SDK_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def client_config(*, parameter_validation: bool = True) -> Config:

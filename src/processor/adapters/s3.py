@@ -12,6 +12,7 @@ from urllib3.exceptions import HTTPError
 
 from processor.adapters.aws import error_code, translated_errors
 from processor.domain.file import ObjectVersion, SourceFile
+from processor.domain.masking import mask
 from processor.errors import ObjectChanged, ObjectGone, ServiceUnavailable
 from processor.ports import PutAnswer
 
@@ -62,7 +63,8 @@ class S3SourceFiles:
             head["ContentLength"],
             etag,
             _checksum(head),
-            head.get("ContentType", ""),
+            # Whatever the sender declares: kept with each transaction, so no card number either.
+            mask(head.get("ContentType", ""))[0],
             head.get("ServerSideEncryption", "none"),
             head["LastModified"]
             .astimezone(UTC)

@@ -49,6 +49,11 @@ _BY_FOLDED_NAME: Final = {
 
 _IDENTIFIERS: Final = ("transactionId", "accountId")
 
+CARD_LIKE_AMOUNT_DIGITS_MIN: Final = 15
+"""Digits before the decimal point from which an amount is looked at as a card number: where columns
+are shifted, one stands there, and would be a valid amount. Shorter ones are amounts (a trillion
+rupiah has 13 digits); in no currency is there one of 15."""
+
 type Tokenize = Callable[[CardNumber], TokenizedCard]
 """Makes the token of a card number, under the key of the file."""
 
@@ -171,6 +176,7 @@ class Validator:
     def _validate_fields(
         self, texts: dict[str, str], layout: Layout, values: Sequence[FieldValue]
     ) -> Transaction | Reject:
+        amount = texts["amount"]
         required = _validate_required(texts)
         if isinstance(required, Reject):
             return required
@@ -184,6 +190,8 @@ class Validator:
             for name, text in (("transactionId", transaction_id), *texts.items()):
                 if name in _IDENTIFIERS and mask(text)[1]:
                     return Reject(Reason.CARD_NUMBER_MISPLACED, name)
+        if _is_as_long_as_a_card_number(amount) and mask(amount)[1]:
+            return Reject(Reason.CARD_NUMBER_MISPLACED, "amount")
         number = parse_card_number(card_text) if card_text else None
         if isinstance(number, Reason):
             return Reject(number, CARD_NUMBER_FIELD)
@@ -203,6 +211,11 @@ class Validator:
         self._layouts[names] = layout
         self._remembered_names += len(names)
         return layout
+
+
+def _is_as_long_as_a_card_number(amount: str) -> bool:
+    whole, _, _ = amount.lstrip("-").partition(".")
+    return len(whole) >= CARD_LIKE_AMOUNT_DIGITS_MIN
 
 
 def _known_texts(layout: Layout, values: Sequence[FieldValue]) -> tuple[dict[str, str], list[str]]:
