@@ -1,0 +1,141 @@
+"""Gate: the project's own cfn-guard rules on the translated template, and a proof that each bites."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from checks import suppressions
+from checks.cdk_nag import written_deployments
+from checks.guard_breaks import BREAKS, Break
+from checks.outcome import Finding, Outcome, ToolFailed, judged
+from checks.programs import guard_binary, prepare_node, run
+from checks.translation import DEPLOYMENTS, deploy, source, translate
+
+type Json = Any  # what a report holds
+
+RULES: Final = Path(__file__).parent / "rules"
+_RULE: Final = re.compile(r"^rule (\w+)", re.MULTILINE)
+
+
+def guard() -> Sequence[Outcome]:
+    """The rules on every deployment, and on a template broken once for each way to break it."""
+    prepare_node()
+    template = source()
+    translated = translate(template)
+    report = validate(written_deployments(translated))
+    metadata = suppressions.in_template(template, "guard")
+    return [
+        judged("cfn-guard, own rules", len(rules_run(report)), guard_findings(report), metadata),
+        self_test(translated),
+    ]
+
+
+def rule_files() -> dict[str, Path]:
+    """Which file defines a rule, for all rules."""
+    return {
+        name: file for file in RULES.glob("*.guard") for name in _RULE.findall(file.read_text())
+    }
+
+
+def validate(files: Sequence[Path], rules: Path = RULES) -> Json:
+    """cfn-guard's report: a list with one entry for each data file, or one for each rules file too.
+
+    Raises:
+        ToolFailed: the binary is missing, or a rules file is wrong.
+    """
+    data = [word for file in files for word in ("--data", str(file))]
+    options = ("--structured", "--output-format", "json", "--show-summary", "none")
+    # 19 means that a rule failed. Source: cfn-guard, "validate", exit codes.
+    return run(guard_binary(), "validate", "--rules", rules, *data, *options, expected=(0, 19)).json()
+
+
+def rules_run(report: Json) -> set[str]:
+    """Rules that found something to judge in a deployment."""
+    return {
+        name
+        for entry in report
+        for name in (*entry["compliant"], *(one["Rule"]["name"] for one in entry["not_compliant"]))
+    }
+
+
+def guard_findings(report: Json) -> list[Finding]:
+    """One for each rule and resource; a rule that never applied could not have failed."""
+    found = [
+        Finding(where, one["Rule"]["name"], "the template breaks this rule of checks/rules")
+        for entry in report
+        for one in entry["not_compliant"]
+        for where in _resources(one) or {"Resources"}
+    ]
+    idle = rule_files().keys() - rules_run(report)
+    return [*found, *(Finding("Resources", name, "the rule found nothing to judge") for name in idle)]
+
+
+def failed_rules(report: Json) -> dict[str, set[str]]:
+    """Names of the rules that failed, by the name of the data file."""
+    failed: dict[str, set[str]] = {}
+    for entry in report:
+        name = Path(entry["name"]).name
+        failed.setdefault(name, set()).update(one["Rule"]["name"] for one in entry["not_compliant"])
+    return failed
+
+
+def _resources(one: Json) -> set[str]:
+    return set(re.findall(r"/Resources/(\w+)", json.dumps(one)))
+
+
+def self_test(translated: Json) -> Outcome:
+    """Break the template in every listed way, and see the rule fail that forbids it.
+
+    A rule without a break that it alone is named for is a finding: nobody knows that it can fail.
+    """
+    unseen = unseen_breaks(translated)
+    broken = {one.rule for one in BREAKS}
+    missing = [
+        Finding("Resources", name, "no break shows that this rule can fail")
+        for name in rule_files().keys() - broken
+    ]
+    return judged("cfn-guard, self-test", len(BREAKS), [*unseen, *missing], unit="breaks")
+
+
+def unseen_breaks(translated: Json) -> list[Finding]:
+    """Breaks that their rule lets pass.
+
+    Raises:
+        ToolFailed: a break changes nothing, or names what the template no longer has.
+    """
+    defined = rule_files()
+    by_file: dict[Path, list[Path]] = {}
+    failed: dict[str, set[str]] = {}
+    with TemporaryDirectory() as folder:
+        files = [
+            _broken(one, number, translated, Path(folder)) for number, one in enumerate(BREAKS)
+        ]
+        for one, file in zip(BREAKS, files, strict=True):
+            if one.rule not in defined:
+                raise ToolFailed(f"checks/rules has no rule {one.rule}")
+            by_file.setdefault(defined[one.rule], []).append(file)
+        for rules, broken in by_file.items():
+            failed |= failed_rules(validate(broken, rules))
+    return [
+        Finding(one.path, one.rule, f"the rule does not see the break: {one}")
+        for one, file in zip(BREAKS, files, strict=True)
+        if one.rule not in failed.get(file.name, set())
+    ]
+
+
+def _broken(one: Break, number: int, translated: Json, folder: Path) -> Path:
+    deployment = deploy(translated, DEPLOYMENTS[one.deployment])
+    before = json.dumps(deployment)
+    try:
+        one.apply(deployment["Resources"])
+    except (KeyError, IndexError, TypeError, StopIteration) as error:
+        raise ToolFailed(f"the template no longer has what {one} breaks") from error
+    after = json.dumps(deployment)
+    if after == before:
+        raise ToolFailed(f"{one} changes nothing")
+    file = folder / f"break-{number}.json"
+    file.write_text(after)
+    return file

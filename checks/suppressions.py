@@ -1,0 +1,151 @@
+"""Suppressions, read where they stand: in a resource's Metadata, or beside a line of code.
+
+Shape in the template, that of the tools themselves:
+
+    Metadata:
+      checkov:
+        skip:
+          - id: CKV_AWS_18
+            comment: one sentence
+      cdk_nag:
+        rules_to_suppress:
+          - id: AwsSolutions-IAM5[Resource::*]   # the whole id of the finding
+            reason: one sentence
+      guard:
+        rules_to_suppress:
+          - id: name_of_a_rule
+            reason: one sentence
+
+Metadata of a resource that SAM expands speaks of what it becomes, and of what SAM generates for it.
+"""
+
+import io
+import re
+import tokenize
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from checks.outcome import Finding, Suppression
+from local.paths import ROOT
+
+type Json = Any  # what a parsed YAML document holds
+
+# tool -> (key of its list of suppressions, key of the reason)
+_SHAPES: Final = {
+    "checkov": ("skip", "comment"),
+    "cdk_nag": ("rules_to_suppress", "reason"),
+    "guard": ("rules_to_suppress", "reason"),
+}
+
+# Ways to silence a tool that leave no reason, or stand beside nothing.
+_SILENCERS: Final = (
+    ".bandit",
+    ".cfnlintrc",
+    ".cfnlintrc.yaml",
+    ".cfnlintrc.yml",
+    ".checkov.yaml",
+    ".checkov.yml",
+    "mypy.ini",
+    "ruff.toml",
+    ".ruff.toml",
+)
+
+_NOQA: Final = re.compile(r"#\s*(?:ruff:\s*)?noqa:\s*(?P<ids>[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)(?P<reason>[^#]*)")
+_NOSEC: Final = re.compile(r"#\s*nosec:?\s*(?P<ids>B\d+(?:,\s*B\d+)*)(?P<reason>[^#]*)")
+_TYPE_IGNORE: Final = re.compile(r"#\s*type:\s*ignore\[(?P<ids>[a-z, -]+)\](?P<reason>[^#]*)")
+_MARKS: Final = {"noqa": _NOQA, "nosec": _NOSEC, "type: ignore": _TYPE_IGNORE}
+_ANY_MARK: Final = re.compile(r"#\s*(?:ruff:\s*)?(noqa|nosec|type:\s*ignore)\b")
+
+
+def in_template(template: Json, tool: str) -> list[Suppression]:
+    """What the resources of a template suppress for one tool, reasons as they stand."""
+    key, reason = _SHAPES[tool]
+    return [
+        Suppression(logical_id, str(entry["id"]), " ".join(str(entry.get(reason, "")).split()))
+        for logical_id, resource in template["Resources"].items()
+        for entry in resource.get("Metadata", {}).get(tool, {}).get(key, [])
+    ]
+
+
+def without_suppressions(template: Json) -> Json:
+    """The template as if nothing were suppressed in it."""
+    return {
+        **template,
+        "Resources": {
+            logical_id: {key: item for key, item in resource.items() if key != "Metadata"}
+            for logical_id, resource in template["Resources"].items()
+        },
+    }
+
+
+def hidden(template: Json) -> Iterator[Finding]:
+    """Ways to suppress that the gates do not count: cfn-lint's, the whole template's, and files'."""
+    for place in _SILENCERS:
+        if (ROOT / place).exists():
+            yield Finding(place, "silencer", "settings of a tool stand where no reason can")
+    tools = {*_SHAPES, "cfn-lint"}
+    for tool in sorted(tools & template.get("Metadata", {}).keys()):
+        yield Finding("Metadata", tool, "suppresses for the whole template, not for one resource")
+    for logical_id, resource in template["Resources"].items():
+        metadata = resource.get("Metadata", {})
+        if "cfn-lint" in metadata:
+            yield Finding(logical_id, "cfn-lint", "suppression of cfn-lint takes no reason: satisfy it")
+        for tool in _SHAPES.keys() & metadata.keys():
+            for key in metadata[tool].keys() - {_SHAPES[tool][0]}:
+                yield Finding(logical_id, tool, f"{key} is no way to suppress, see checks")
+
+
+def in_code(files: Sequence[Path], mark: str) -> tuple[list[Suppression], list[Finding]]:
+    """Suppressions of one kind in Python files, and those that name no rule.
+
+    `mark` is `noqa`, `nosec` or `type: ignore`. The reason follows the rule's id, after a second
+    `#` if there is one, or stands in the comment above.
+    """
+    found: list[Suppression] = []
+    blanket: list[Finding] = []
+    for file in files:
+        name = str(file.relative_to(ROOT))
+        lines = file.read_text(encoding="utf-8").splitlines()
+        for number, comment in _comments(lines):
+            match = _MARKS[mark].search(comment)
+            if match is not None:
+                reason = _reason(comment, match["reason"]) or _above(lines, number)
+                found.extend(
+                    Suppression(f"{name}:{number}", rule.strip(), reason)
+                    for rule in match["ids"].split(",")
+                )
+                continue
+            bare = _ANY_MARK.search(comment)
+            if bare is not None and re.sub(r"\s", "", bare[1]) == mark.replace(" ", ""):
+                blanket.append(
+                    Finding(f"{name}:{number}", mark, "suppresses every rule: name the one")
+                )
+    return found, blanket
+
+
+def _comments(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Comments with their line numbers; text in a string that looks like one is none."""
+    reader = io.StringIO("\n".join(lines) + "\n").readline
+    for token in tokenize.generate_tokens(reader):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def _reason(comment: str, rest: str) -> str:
+    """The words after the id, or those after a later `#` that is no mark itself."""
+    words = rest.strip(" -:\u2014")
+    if words:
+        return words
+    others = [part.strip() for part in comment.split("#") if part.strip()]
+    return next((part for part in others if not _ANY_MARK.match(f"#{part}")), "")
+
+
+def _above(lines: Sequence[str], number: int) -> str:
+    """The comment on the lines right above, as one sentence."""
+    words: list[str] = []
+    for line in reversed(lines[: number - 1]):
+        if not line.strip().startswith("#"):
+            break
+        words.insert(0, line.strip().removeprefix("#").strip())
+    return " ".join(words)
