@@ -8,7 +8,7 @@ FILE ?= events/files/transactions.csv
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test test-unit test-integration lint mutants clean
+.PHONY: help setup run up down test test-unit test-integration lint check mutants clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,16 +33,19 @@ test-unit: setup ## Run the tests that need no network
 test-integration: setup ## Run the tests of a deployed stack, against an embedded AWS
 	@$(PYTHON) -m local exec -- $(PYTHON) -m pytest tests/integration
 
-lint: setup ## Check style, types and template; no warning passes
+lint: setup ## Check style, types and template; the quick part of check
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check --exclude '*.md' .
 	@$(PYTHON) -m mypy
 	@.venv/bin/sam validate --lint
 	@.venv/bin/cfn-lint template.yaml
 
+check: setup ## Run every security gate, and end in one table of what each found
+	@$(PYTHON) -m checks
+
 mutants: setup ## Weaken the template in every place, and see the tests notice each
 	@$(PYTHON) -m checks.mutation
 
-clean: down ## Remove caches and builds; keeps .venv
+clean: down ## Remove caches and builds; keeps what was installed
 	rm -rf .aws-sam .local .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find . -name __pycache__ -not -path './.venv/*' -type d -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './.venv*/*' -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""Gate: the project's own cfn-guard rules on the translated template, and a proof that each bites."""
+"""Gate: the project's own cfn-guard rules on the translated template, and that each can fail."""
 
 import json
 import re
@@ -49,7 +49,9 @@ def validate(files: Sequence[Path], rules: Path = RULES) -> Json:
     data = [word for file in files for word in ("--data", str(file))]
     options = ("--structured", "--output-format", "json", "--show-summary", "none")
     # 19 means that a rule failed. Source: cfn-guard, "validate", exit codes.
-    return run(guard_binary(), "validate", "--rules", rules, *data, *options, expected=(0, 19)).json()
+    return run(
+        guard_binary(), "validate", "--rules", rules, *data, *options, expected=(0, 19)
+    ).json()
 
 
 def rules_run(report: Json) -> set[str]:
@@ -70,7 +72,10 @@ def guard_findings(report: Json) -> list[Finding]:
         for where in _resources(one) or {"Resources"}
     ]
     idle = rule_files().keys() - rules_run(report)
-    return [*found, *(Finding("Resources", name, "the rule found nothing to judge") for name in idle)]
+    return [
+        *found,
+        *(Finding("Resources", name, "the rule found nothing to judge") for name in idle),
+    ]
 
 
 def failed_rules(report: Json) -> dict[str, set[str]]:

@@ -308,7 +308,9 @@ _STORAGE: Final = (
         _statement("TransactionDataBucketPolicy", "RefuseUploadsWithAnotherKey"),
     ),
     *(
-        Break("tables_are_on_demand_and_can_be_restored", f"TransactionMetadataTable/Properties/{key}")
+        Break(
+            "tables_are_on_demand_and_can_be_restored", f"TransactionMetadataTable/Properties/{key}"
+        )
         for key in ("BillingMode", "PointInTimeRecoverySpecification", "DeletionProtectionEnabled")
     ),
     Break(
@@ -348,10 +350,16 @@ _FUNCTION: Final = (
         "failed_events_are_kept_for_14_days",
         _statement("FailedEventsQueuePolicy", "RefusePlainHttp"),
     ),
-    Break("rights_name_their_actions", _statement(_POLICY, "ReadUploadedFiles", "/Action"), "s3:Get*"),
-    Break("rights_name_their_actions", _statement(_POLICY, "ReadUploadedFiles", "/Action/+"), "s3:*"),
+    Break(
+        "rights_name_their_actions", _statement(_POLICY, "ReadUploadedFiles", "/Action"), "s3:Get*"
+    ),
+    Break(
+        "rights_name_their_actions", _statement(_POLICY, "ReadUploadedFiles", "/Action/+"), "s3:*"
+    ),
     Break("rights_name_their_actions", _statement(_POLICY, "WriteItsLog", "/NotAction"), "s3:*"),
-    Break("rights_name_their_resources", _statement(_POLICY, "ReadTheConfiguration", "/Resource"), "*"),
+    Break(
+        "rights_name_their_resources", _statement(_POLICY, "ReadTheConfiguration", "/Resource"), "*"
+    ),
     Break(
         "rights_name_their_resources",
         _statement(_POLICY, "LetLambdaAttachTheFunctionToTheVpc", "/Action/+"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from typing import Final
 
 #: Fewer words are a label, not a reason.
@@ -24,7 +25,8 @@ class Finding:
 class Suppression:
     """An objection that the project accepts, and why.
 
-    `where` is spelled as in the finding; one that ends in `/` stands for everything in a folder.
+    `where` is spelled as in the finding. For code it may also be a file without a line, a folder
+    that ends in `/`, or a pattern with `*`; then `rule` may be a family, such as `ARG`.
     """
 
     where: str
@@ -33,11 +35,14 @@ class Suppression:
 
     def covers(self, finding: Finding) -> bool:
         """Whether it is this finding that the suppression speaks of."""
-        if self.rule != finding.rule:
+        if finding.where == self.where:
+            return finding.rule == self.rule
+        file, _, line = finding.where.rpartition(":")
+        if not line or not finding.rule.startswith(self.rule):
             return False
         if self.where.endswith("/"):
-            return finding.where.startswith(self.where)
-        return finding.where == self.where
+            return file.startswith(self.where)
+        return fnmatch(file, self.where)
 
 
 @dataclass(frozen=True)

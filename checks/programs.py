@@ -17,9 +17,7 @@ from local.prepare import Environment
 
 _HERE: Final = Path(__file__).parent
 
-CHECKOV: Final = Environment(
-    ROOT / ".venv-checkov", (_HERE / "requirements-checkov.txt",)
-)
+CHECKOV: Final = Environment(ROOT / ".venv-checkov", (_HERE / "requirements-checkov.txt",))
 TOOLS: Final = Environment(ROOT / ".venv-tools", (_HERE / "requirements-tools.txt",))
 PROJECT_PYTHON: Final = ROOT / ".venv" / "bin" / "python"
 

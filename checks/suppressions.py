@@ -51,7 +51,9 @@ _SILENCERS: Final = (
     ".ruff.toml",
 )
 
-_NOQA: Final = re.compile(r"#\s*(?:ruff:\s*)?noqa:\s*(?P<ids>[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)(?P<reason>[^#]*)")
+_NOQA: Final = re.compile(
+    r"#\s*(?:ruff:\s*)?noqa:\s*(?P<ids>[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)(?P<reason>[^#]*)"
+)
 _NOSEC: Final = re.compile(r"#\s*nosec:?\s*(?P<ids>B\d+(?:,\s*B\d+)*)(?P<reason>[^#]*)")
 _TYPE_IGNORE: Final = re.compile(r"#\s*type:\s*ignore\[(?P<ids>[a-z, -]+)\](?P<reason>[^#]*)")
 _MARKS: Final = {"noqa": _NOQA, "nosec": _NOSEC, "type: ignore": _TYPE_IGNORE}
@@ -80,7 +82,7 @@ def without_suppressions(template: Json) -> Json:
 
 
 def hidden(template: Json) -> Iterator[Finding]:
-    """Ways to suppress that the gates do not count: cfn-lint's, the whole template's, and files'."""
+    """Ways to suppress that no gate counts: cfn-lint's, the whole template's, and files'."""
     for place in _SILENCERS:
         if (ROOT / place).exists():
             yield Finding(place, "silencer", "settings of a tool stand where no reason can")
@@ -90,7 +92,9 @@ def hidden(template: Json) -> Iterator[Finding]:
     for logical_id, resource in template["Resources"].items():
         metadata = resource.get("Metadata", {})
         if "cfn-lint" in metadata:
-            yield Finding(logical_id, "cfn-lint", "suppression of cfn-lint takes no reason: satisfy it")
+            yield Finding(
+                logical_id, "cfn-lint", "suppression of cfn-lint takes no reason: satisfy it"
+            )
         for tool in _SHAPES.keys() & metadata.keys():
             for key in metadata[tool].keys() - {_SHAPES[tool][0]}:
                 yield Finding(logical_id, tool, f"{key} is no way to suppress, see checks")
@@ -100,7 +104,7 @@ def in_code(files: Sequence[Path], mark: str) -> tuple[list[Suppression], list[F
     """Suppressions of one kind in Python files, and those that name no rule.
 
     `mark` is `noqa`, `nosec` or `type: ignore`. The reason follows the rule's id, after a second
-    `#` if there is one, or stands in the comment above.
+    `#` if there is one, or stands in the comment above. `# ruff: noqa` speaks of its whole file.
     """
     found: list[Suppression] = []
     blanket: list[Finding] = []
@@ -111,9 +115,9 @@ def in_code(files: Sequence[Path], mark: str) -> tuple[list[Suppression], list[F
             match = _MARKS[mark].search(comment)
             if match is not None:
                 reason = _reason(comment, match["reason"]) or _above(lines, number)
+                where = name if comment.startswith("# ruff:") else f"{name}:{number}"
                 found.extend(
-                    Suppression(f"{name}:{number}", rule.strip(), reason)
-                    for rule in match["ids"].split(",")
+                    Suppression(where, rule.strip(), reason) for rule in match["ids"].split(",")
                 )
                 continue
             bare = _ANY_MARK.search(comment)

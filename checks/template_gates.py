@@ -24,7 +24,11 @@ def cfn_lint() -> Sequence[Outcome]:
     # One bit each for errors, warnings and infos.
     done = run(*command, expected=tuple(range(0, 16, 2)))
     found = [
-        Finding(f"template.yaml:{one['Location']['Start']['LineNumber']}", one["Rule"]["Id"], one["Message"])
+        Finding(
+            f"template.yaml:{one['Location']['Start']['LineNumber']}",
+            one["Rule"]["Id"],
+            one["Message"],
+        )
         for one in done.json()
     ]
     return [judged("cfn-lint", len(rules), [*found, *suppressions.hidden(source())])]
@@ -84,7 +88,9 @@ def checkov_outcome(report: Json, bare: Path, metadata: Sequence[Suppression]) -
         for one in map(_checkov_finding, results["skipped_checks"])
         if (one.where, one.rule) not in stated
     ]
-    return Outcome("checkov", rules, findings=(*outcome.findings, *silent), suppressed=outcome.suppressed)
+    return Outcome(
+        "checkov", rules, findings=(*outcome.findings, *silent), suppressed=outcome.suppressed
+    )
 
 
 def _is_of(one: Json, file: Path) -> bool:

@@ -73,7 +73,10 @@ def translate(template: Json) -> Json:
     before = os.environ.get("AWS_DEFAULT_REGION")
     os.environ["AWS_DEFAULT_REGION"] = REGION
     try:
-        return translator.translate(template, parameter_values={})
+        translated = translator.translate(template, parameter_values={})
+        # To nowhere; what is left unpublished is complained of at the end.
+        translator.metrics.publish()
+        return translated
     finally:
         if before is None:
             del os.environ["AWS_DEFAULT_REGION"]
@@ -126,19 +129,18 @@ class _Resolver:
         """A part of the template, worked out as far as parameters go."""
         if isinstance(value, list):
             return [item for item in map(self.value, value) if item is not _NO_VALUE]
-        if not isinstance(value, dict):
-            return value
-        if len(value) == 1:
-            [(key, argument)] = value.items()
-            if key == "Ref":
-                return self._reference(argument)
-            if key == "Fn::If":
-                name, chosen, other = argument
+        return self._mapping(value) if isinstance(value, dict) else value
+
+    def _mapping(self, value: dict[str, Json]) -> Json:
+        match value:
+            case {"Ref": name, **others} if not others:
+                return self._reference(name)
+            case {"Fn::If": [name, chosen, other]}:
                 return self.value(chosen if self.condition(name) else other)
-            if key == "Fn::Sub":
+            case {"Fn::Sub": argument}:
                 return self._substituted(argument)
-            if key == "Fn::Join":
-                return _joined(argument[0], self.value(argument[1]))
+            case {"Fn::Join": [delimiter, parts]}:
+                return _joined(delimiter, self.value(parts))
         resolved = {key: self.value(item) for key, item in value.items()}
         return {key: item for key, item in resolved.items() if item is not _NO_VALUE}
 

@@ -19,7 +19,7 @@ from local.paths import ROOT, STATE
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 5.0
 
-_MEMORY = Path("/dev/shm")  # noqa: S108  Only ever a fresh directory within it.
+_MEMORY = Path("/dev/shm")  # noqa: S108  # nosec B108  # Only ever a fresh directory within it.
 _MEMORY_BYTES_MIN = 2 * 1024**3
 
 #: A socket that does not exist: the emulator must not look at the machine's containers.

@@ -32,7 +32,7 @@ def main() -> None:
 
     # MiniStack reads its port when it is imported.
     from local.emulator.bridge import Bridge  # noqa: PLC0415
-    from local.emulator.server import serve  # noqa: PLC0415
+    from local.emulator.server import serve  # noqa: PLC0415  For the same reason.
 
     bridge = Bridge(*bridge_arguments) if bridge_arguments else None
     ready = {

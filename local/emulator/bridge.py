@@ -20,9 +20,9 @@ from ministack.services import sts
 over_bridge: ContextVar[bool] = ContextVar("over_bridge", default=False)
 
 #: What `sam local` puts into the container when the shell has no credentials at all.
-#: Source: samcli.local.lambdafn.env_vars.EnvironmentVariables.
+#: Published by the SAM CLI. Source: samcli.local.lambdafn.env_vars.EnvironmentVariables.
 SAM_PLACEHOLDER_KEY = "defaultkey"
-SAM_PLACEHOLDER_SECRET = "defaultsecret"  # noqa: S105 - published by the SAM CLI, opens nothing
+SAM_PLACEHOLDER_SECRET = "defaultsecret"  # noqa: S105  # nosec B105  # Opens nothing at all.
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ Sources: EC2, S3 and Lambda API References.
 
 import json
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape  # nosec B406  # Writes XML and parses none.
 
 from ministack.core import iam_actions
 from ministack.services import ec2, lambda_svc, s3

@@ -211,7 +211,7 @@ def _check_permission_of_s3() -> None:
         configs: list[dict[str, Any]],
         bucket_region: str,
         bucket_name: str = "",
-        skip_destination_validation: bool = False,  # noqa: FBT001, FBT002 - MiniStack's
+        skip_destination_validation: bool = False,  # noqa: FBT001, FBT002  MiniStack's own signature.
     ) -> Any:
         error = original_validate(configs, bucket_region, bucket_name, skip_destination_validation)
         if error or skip_destination_validation:

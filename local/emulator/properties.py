@@ -36,11 +36,13 @@ class ReadProperties(dict[str, Any]):
         self.see_everything()
         return super().__iter__()
 
+    # The views of dict itself cannot be made.
     def items(self) -> ItemsView[str, Any]:  # type: ignore[override]
         """As of any mapping."""
         self.see_everything()
         return super().items()
 
+    # The views of dict itself cannot be made.
     def values(self) -> ValuesView[Any]:  # type: ignore[override]
         """As of any mapping."""
         self.see_everything()

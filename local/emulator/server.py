@@ -88,6 +88,7 @@ async def serve(
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     serving = asyncio.create_task(
         hypercorn_serve(
+            # MiniStack's application has no types.
             guard(ministack.app.app, bridge),  # type: ignore[arg-type]
             config,
             shutdown_trigger=asyncio.Event().wait,

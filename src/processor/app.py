@@ -96,7 +96,7 @@ def build_pipeline(built: Container, settings: Settings, context: "LambdaContext
             lambda: built.settings.read_again().tokenization_keys,
         ),
     )
-    return Pipeline(ports, settings.results_bucket, SOFTWARE, random.Random())  # noqa: S311  Spreads retries.
+    return Pipeline(ports, settings.results_bucket, SOFTWARE, random.Random())  # noqa: S311  # nosec B311  # Only spreads retries.
 
 
 # Said here, so that no environment variable can have events logged: one that is none of S3's may

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from processor.errors import ConfigurationInvalid, ServiceUnavailable
 
-SECRET_ENVIRONMENT_VARIABLE: Final = "CONFIG_SECRET_ARN"  # noqa: S105  A name.
+SECRET_ENVIRONMENT_VARIABLE: Final = "CONFIG_SECRET_ARN"  # noqa: S105  The name of a variable.
 
 STALE_SECONDS_MAX: Final = 3600.0
 """How long a container goes on with old settings while the secret cannot be read."""

@@ -44,7 +44,7 @@ def test_an_item_holds_what_the_design_lists(
 ) -> None:
     sent: dict[str, Any] = {}
     stubber.add_response("batch_execute_statement", {"Responses": [{}]}, {"Statements": ANY})
-    table._client.meta.events.register(  # noqa: SLF001
+    table._client.meta.events.register(  # noqa: SLF001  The stubber sits there.
         "provide-client-params.dynamodb.BatchExecuteStatement",
         lambda params, **_: sent.update(params),
     )

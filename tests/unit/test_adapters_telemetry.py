@@ -27,6 +27,7 @@ def emitted(
     world = World()
     log = io.StringIO()
     logger = Logger(service=f"test-{uuid.uuid4()}", stream=log)
+    # The world declares the fake that it is made with.
     world.telemetry = PowertoolsTelemetry(logger, metrics)  # type: ignore[assignment]
     version = world.files.upload(body)
     for _ in range(times):

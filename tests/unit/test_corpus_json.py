@@ -73,6 +73,7 @@ def test_as_a_line_between_two_others(path: Path) -> None:
     if b"\n" not in line and line.strip():
         (record,) = middle
         assert record.raw == line
+        # Without None, what is left are reasons.
         check_verdict(path, {record.defect} - {None})  # type: ignore[arg-type]
 
 

@@ -35,6 +35,7 @@ def test_rejected_records_are_shown_on_a_terminal_only(
     console = Console(file=io.StringIO(), force_terminal=is_terminal)
     session: Any = Quarantine()
 
+    # What a person sees has no other way in.
     assert report._raw_records(console, session, RECEIPT, REJECTS) == shown  # noqa: SLF001
 
 

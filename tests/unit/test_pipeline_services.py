@@ -221,6 +221,7 @@ def test_a_lost_reply_to_the_receipt_does_not_hide_what_was_done() -> None:
             raise ServiceUnavailable("PutObject: ReadTimeoutError")
         return answer
 
+    # One reply of one fake is lost, as it would be.
     world.results.put_if_absent = put_and_lose_the_reply  # type: ignore[method-assign]
 
     world.process_file(MIXED)

@@ -195,6 +195,7 @@ def test_a_reply_that_got_lost_is_no_special_case() -> None:
         answers = original(rows, *rest)
         return [InsertAnswer.TRY_AGAIN] * len(rows) if next(replies) else answers
 
+    # One reply of one fake is lost, as it would be.
     bench.table.insert = lose_first_reply  # type: ignore[method-assign]
 
     verdicts = bench.store(row("A", 1), row("B", 2))

@@ -111,6 +111,7 @@ class DynamoDbTransactionTable:
 
     def _execute(self, statements: list[dict[str, Any]]) -> list[InsertAnswer]:
         try:
+            # The stubs know no plain dictionary as a statement.
             answer = self._client.batch_execute_statement(Statements=statements)  # type: ignore[arg-type]
         except ClientError as error:
             if error_code(error) == "ValidationException" and len(statements) > 1:

@@ -1,0 +1,187 @@
+"""Gates on what the project brings along: licences, and known vulnerabilities."""
+
+import importlib.metadata
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from checks.outcome import Finding, Outcome, Suppression, ToolFailed, judged
+from checks.programs import (
+    CHECKOV,
+    MODULES,
+    PROJECT_PYTHON,
+    TOOLS,
+    Done,
+    prepare_node,
+    prepare_python,
+    run,
+)
+from local.paths import SOURCE
+
+type Json = Any  # what a tool's report holds
+
+# Spellings of licences that ask for no more than to be named. What is deployed has these alone.
+_PERMISSIVE: Final = re.compile(
+    r"(the )?(apache( software)?( license)?[ ,-]*(v?(ersion )?2(\.0)?)?|apache license 2\.0"
+    r"|mit([ -]license|-0| no attribution license \(mit-0\))?|freely distributable"
+    r"|(new |modified |3-clause )?bsd([ -][23]-clause)?( license)?|0bsd"
+    r"|isc( license)?( \(iscl\))?|psf-2\.0|python-2\.0"
+    r"|python software foundation license|cnri-python|unlicense|the unlicense \(unlicense\)"
+    r"|public domain|zlib|blueoak-1\.0\.0|cc0-1\.0|hpnd)",
+    re.IGNORECASE,
+)
+
+_UNCHANGED: Final = (
+    "is used unchanged on a developer's machine, and is part of nothing that is given away"
+)
+
+#: Licences of tools that ask for more, or are not stated, by package.
+_TOOLS_ALLOWED: Final = (
+    *(
+        Suppression(name, "MPL-2.0", _UNCHANGED)
+        for name in ("certifi", "hypothesis", "orjson", "pathspec", "tqdm")
+    ),
+    Suppression("asyncssh", "EPL-2.0 OR GPL-2.0-or-later", _UNCHANGED),
+    Suppression("psycopg2-binary", "LGPL", _UNCHANGED),
+    Suppression("text-unidecode", "Artistic OR GPL", _UNCHANGED),
+    Suppression(
+        "cookiecutter", "UNKNOWN", "its metadata name no licence; its LICENSE file is BSD-3-Clause"
+    ),
+)
+
+
+def function_packages(requirements: Path = SOURCE / "requirements.txt") -> dict[str, str]:
+    """What the function's zip file holds besides its code: name to version, with all that it needs.
+
+    Raises:
+        ToolFailed: one of them is not installed in the project's environment.
+    """
+    lines = (line.partition("#")[0].strip() for line in requirements.read_text().splitlines())
+    waiting = [Requirement(line) for line in lines if line]
+    found: dict[str, str] = {}
+    while waiting:
+        requirement = waiting.pop()
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        name = canonicalize_name(requirement.name)
+        if name in found:
+            continue
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError as error:
+            raise ToolFailed(f"{name} is not installed") from error
+        waiting.extend(map(Requirement, importlib.metadata.requires(name) or []))
+    return found
+
+
+def licences() -> Sequence[Outcome]:
+    """Of what is deployed, and of what only developers run, Python's and npm's."""
+    for environment in (TOOLS, CHECKOV):
+        prepare_python(environment)
+    prepare_node()
+    deployed = function_packages()
+    project = _licences_in(PROJECT_PYTHON)
+    tools = {**project, **_licences_in(CHECKOV.python), **_licences_in(TOOLS.python), **_of_npm()}
+    return [
+        licence_outcome("licences, deployed", {name: project[name] for name in deployed}, ()),
+        licence_outcome(
+            "licences, tools",
+            {name: licence for name, licence in tools.items() if name not in deployed},
+            _TOOLS_ALLOWED,
+        ),
+    ]
+
+
+def licence_outcome(
+    tool: str, licences: Mapping[str, str], allowed: Sequence[Suppression]
+) -> Outcome:
+    """Every package whose licence is not permissive, or not stated, is a finding."""
+    found = [
+        Finding(name, spelled(licence), "is no permissive licence")
+        for name, licence in licences.items()
+        if not is_permissive(licence)
+    ]
+    return judged(tool, len(licences), found, allowed, unit="packages")
+
+
+def spelled(licence: str) -> str:
+    """One spelling for the licences that are allowed to tools by name."""
+    text = " ".join(licence.split())
+    if re.search(r"MPL[ -]2\.0|Mozilla Public License 2\.0", text):
+        return "MPL-2.0"
+    if "Lesser General Public License" in text:
+        return "LGPL"
+    if text.startswith("Artistic License; GNU General Public License"):
+        return "Artistic OR GPL"
+    return text
+
+
+def is_permissive(licence: str) -> bool:
+    """Whether one may choose a permissive licence, and every part that cannot be chosen is one."""
+    choices = re.split(r"\s+OR\s+", licence)
+    return any(
+        all(
+            _PERMISSIVE.fullmatch(part.strip()) is not None
+            for part in re.split(r"\s+AND\s+|;\s*", choice)
+        )
+        for choice in choices
+    )
+
+
+def _licences_in(python: Path) -> dict[str, str]:
+    program = TOOLS.folder / "bin" / "pip-licenses"
+    report = run(
+        program, "--python", python, "--from", "mixed", "--with-system", "--format", "json"
+    )
+    return {str(canonicalize_name(one["Name"])): one["License"] for one in report.json()}
+
+
+def _of_npm() -> dict[str, str]:
+    files = [*MODULES.glob("*/package.json"), *MODULES.glob("@*/*/package.json")]
+    packages = (json.loads(file.read_text(encoding="utf-8")) for file in files)
+    return {one["name"]: str(one.get("license", "UNKNOWN")) for one in packages}
+
+
+def vulnerabilities() -> Sequence[Outcome]:
+    """pip-audit on what is deployed."""
+    prepare_python(TOOLS)
+    packages = function_packages()
+    with TemporaryDirectory() as folder:
+        pinned = Path(folder) / "requirements.txt"
+        pinned.write_text("".join(f"{name}=={version}\n" for name, version in packages.items()))
+        options = ("--disable-pip", "--no-deps", "--progress-spinner", "off", "--format", "json")
+        program = TOOLS.folder / "bin" / "pip-audit"
+        done = run(program, *options, "--requirement", pinned, expected=(0, 1))
+    return [audit_outcome(done)]
+
+
+def audit_outcome(done: Done) -> Outcome:
+    """Findings of those packages that could be looked up; `skipped` if any could not.
+
+    pip-audit itself says "No known vulnerabilities found" when it could look up no package at all.
+    A vulnerability that was found counts, whatever else could not be looked up.
+
+    Raises:
+        ToolFailed: it ended without a report for another reason than the network.
+    """
+    if not done.output.strip().startswith("{"):
+        if re.search(r"ConnectionError|ConnectTimeout|ReadTimeout|ServiceError", done.errors):
+            return Outcome("pip-audit", 0, "packages", skipped="the database could not be reached")
+        raise done.failed("printed no report")
+    dependencies = done.json()["dependencies"]
+    unseen = [one["name"] for one in dependencies if "skip_reason" in one]
+    found = [
+        Finding(f"{one['name']} {one['version']}", fault["id"], f"fixed in {fault['fix_versions']}")
+        for one in dependencies
+        for fault in one.get("vulns", [])
+    ]
+    if unseen and not found:
+        reason = f"{len(unseen)} of {len(dependencies)} packages could not be looked up"
+        return Outcome("pip-audit", 0, "packages", skipped=reason)
+    return judged("pip-audit", len(dependencies) - len(unseen), found, unit="packages")
