@@ -44,6 +44,7 @@ DEPLOYMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "everything chosen": {
         "EnvironmentSuffix": SUFFIX,
         "UploadEncryption": "bucket-default",
+        "UploadRetentionDays": "400",
         "ReservedConcurrency": "10",
         "S3PrefixListId": "pl-6ea54007",
         "DynamoDBPrefixListId": "pl-66a5400f",
@@ -52,6 +53,7 @@ DEPLOYMENTS: Final[Mapping[str, Mapping[str, str]]] = {
         "AuditObjectLockMode": "COMPLIANCE",
         "DynamoDBDataEvents": "true",
         "LogRetentionDays": "400",
+        "KeyCustodianArn": f"arn:aws:iam::{ACCOUNT}:role/key-custodian",
         "AlarmEmail": "alarms@example.com",
     },
 }

@@ -14,8 +14,9 @@ SOURCE = ROOT / "src"
 MODULES = sorted((SOURCE / "processor").rglob("*.py"))
 ALL_FILES = sorted(
     path
-    for folder in ("src", "local", "tests", "benchmarks")
+    for folder in ("src", "local", "checks", "tests", "benchmarks")
     for path in (ROOT / folder).rglob("*.py")
+    if "node_modules" not in path.parts
 )
 
 FUNCTION_LINES_MAX = 60

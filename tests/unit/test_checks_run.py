@@ -1,0 +1,122 @@
+"""`make check` as a whole: order, failures, the exit code, the table."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from checks import __main__ as checks_main
+from checks import programs, table
+from checks.outcome import Finding, Outcome, Suppression, ToolFailed
+
+CLEAN = Outcome("tool", 3)
+FOUND = Outcome("tool", 3, findings=(Finding("Bucket", "RULE", "is wrong"),))
+SKIPPED = Outcome("audit", 0, "packages", skipped="the database could not be reached")
+
+
+def gate(outcome: Outcome) -> checks_main.Gate:
+    return lambda: [outcome]
+
+
+def broken() -> Sequence[Outcome]:
+    raise ToolFailed("node not found: install Node.js")
+
+
+def test_outcomes_come_in_the_order_of_the_table_whichever_ends_first() -> None:
+    gates = {"ruff": gate(CLEAN), "cfn-lint": gate(FOUND), "checkov": gate(SKIPPED)}
+
+    outcomes = checks_main.run_all(gates)
+
+    assert outcomes == [CLEAN, FOUND, SKIPPED]
+
+
+def test_a_gate_that_could_not_run_is_a_finding() -> None:
+    [outcome] = checks_main.run_all({"cdk-nag": broken})
+
+    assert [str(one) for one in outcome.findings] == [
+        "cdk-nag: failed: node not found: install Node.js"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"), [(CLEAN, 0), (FOUND, 1), (SKIPPED, 0)], ids=["clean", "found", "skipped"]
+)
+def test_any_finding_fails_the_whole(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    outcome: Outcome,
+    code: int,
+) -> None:
+    monkeypatch.setattr(checks_main, "GATES", {"ruff": gate(CLEAN), "mypy": gate(outcome)})
+
+    assert checks_main.main([]) == code
+    assert ("tool: Bucket: RULE: is wrong" in capsys.readouterr().out) is (code == 1)
+
+
+def test_a_gate_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        checks_main.main(["ruf"])
+
+    assert "no gate is named ruf" in capsys.readouterr().err
+
+
+def test_the_table_counts_and_says_why() -> None:
+    suppressed = (
+        Suppression("A", "RULE_1", "Because it is so."),
+        Suppression("B", "RULE_1", "Because it is so."),
+    )
+    rows = [
+        Outcome("checkov", 38, suppressed=suppressed, seconds=8.25),
+        Outcome("mypy", 1, "files", findings=FOUND.findings),
+    ]
+
+    lines = table.rendered(rows).splitlines()
+
+    assert lines[0].split() == ["tool", "rules", "run", "findings", "suppressed", "seconds"]
+    assert lines[2].split() == ["checkov", "38", "rules", "0", "2", "8.2"]
+    assert lines[3].strip() == "RULE_1 on A, B: Because it is so."
+    assert lines[4].split() == ["mypy", "1", "files", "1", "0", "0.0"]
+    assert lines[-1].split() == ["all", "1", "2"]
+
+
+def test_the_table_says_skipped_where_a_gate_could_not_look() -> None:
+    lines = table.rendered([SKIPPED]).splitlines()
+
+    assert lines[2].split()[:3] == ["audit", "skipped", "unknown"]
+    assert lines[3].strip() == "skipped: the database could not be reached"
+
+
+def test_a_missing_node_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+
+    with pytest.raises(ToolFailed, match=r"node and npm not found: install Node\.js"):
+        programs.prepare_node()
+
+
+def test_a_missing_program_and_a_failed_one_say_so(tmp_path: Path) -> None:
+    with pytest.raises(ToolFailed, match="is not installed"):
+        programs.run(tmp_path / "absent")
+    with pytest.raises(ToolFailed, match=r"sh failed \(exit code 3\): oh"):
+        programs.run("sh", "-c", "echo oh >&2; exit 3")
+
+
+def test_an_expected_exit_code_is_no_failure() -> None:
+    done = programs.run("sh", "-c", "echo '[1]'; exit 3", expected=(0, 3))
+
+    assert done.json() == [1]
+
+
+def test_a_report_that_is_none_has_failed() -> None:
+    done = programs.run("sh", "-c", "echo Traceback")
+
+    with pytest.raises(ToolFailed, match="printed no report"):
+        done.json()
+
+
+def test_no_file_names_a_registry() -> None:
+    package = (programs.NAG / "package.json").read_text(encoding="utf-8")
+
+    assert "http" not in package
+    assert not (programs.NAG / "package-lock.json").exists()
+    assert "^" not in package
+    assert "~" not in package
