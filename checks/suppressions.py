@@ -16,7 +16,8 @@ Shape in the template, that of the tools themselves:
           - id: name_of_a_rule
             reason: one sentence
 
-Metadata of a resource that SAM expands speaks of what it becomes, and of what SAM generates for it.
+It speaks of the resource of that name after the SAM transform. What SAM generates besides has no
+Metadata, and satisfies every rule as it is.
 """
 
 import io
