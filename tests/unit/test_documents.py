@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from checks.__main__ import GATES
 from processor import SOFTWARE, errors
 from processor.domain.reject import Reason
 from tests.support.world import World, without_times
@@ -50,6 +51,10 @@ def anchors(text: str) -> set[str]:
     """The names by which GitHub links to headings."""
     heads = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def test_every_gate_is_documented_in_its_order() -> None:
+    assert codes(table(document("testing.md"), "Gate"), "Gate") == list(GATES)
 
 
 def test_every_reason_is_documented_in_the_order_of_precedence() -> None:
