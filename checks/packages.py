@@ -22,7 +22,7 @@ from checks.programs import (
     prepare_python,
     run,
 )
-from local.paths import SOURCE
+from local.paths import ROOT, SOURCE
 
 type Json = Any  # what a tool's report holds
 
@@ -47,8 +47,6 @@ _TOOLS_ALLOWED: Final = (
         Suppression(name, "MPL-2.0", _UNCHANGED)
         for name in ("certifi", "hypothesis", "orjson", "pathspec", "tqdm")
     ),
-    Suppression("asyncssh", "EPL-2.0 OR GPL-2.0-or-later", _UNCHANGED),
-    Suppression("psycopg2-binary", "LGPL", _UNCHANGED),
     Suppression("text-unidecode", "Artistic OR GPL", _UNCHANGED),
     Suppression(
         "cookiecutter", "UNKNOWN", "its metadata name no licence; its LICENSE file is BSD-3-Clause"
@@ -56,27 +54,35 @@ _TOOLS_ALLOWED: Final = (
 )
 
 
-def function_packages(requirements: Path = SOURCE / "requirements.txt") -> dict[str, str]:
-    """What the function's zip file holds besides its code: name to version, with all that it needs.
+def required(requirements: Path) -> dict[str, str]:
+    """What a file of requirements brings, with all that it needs: name to installed version.
+
+    What happens to be installed besides is not part of it. A line that includes another file is
+    left to whoever asks for that file.
 
     Raises:
         ToolFailed: one of them is not installed in the project's environment.
     """
     lines = (line.partition("#")[0].strip() for line in requirements.read_text().splitlines())
-    waiting = [Requirement(line) for line in lines if line]
+    waiting = [(Requirement(line), {""}) for line in lines if line and not line.startswith("-r")]
     found: dict[str, str] = {}
+    seen: set[str] = set()
     while waiting:
-        requirement = waiting.pop()
-        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+        requirement, extras = waiting.pop()
+        marker = requirement.marker
+        if marker is not None and not any(marker.evaluate({"extra": each}) for each in extras):
             continue
+        wanted = str(Requirement(f"{requirement.name}[{','.join(sorted(requirement.extras))}]"))
+        if wanted in seen:
+            continue
+        seen.add(wanted)
         name = canonicalize_name(requirement.name)
-        if name in found:
-            continue
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError as error:
             raise ToolFailed(f"{name} is not installed") from error
-        waiting.extend(map(Requirement, importlib.metadata.requires(name) or []))
+        needs = map(Requirement, importlib.metadata.requires(name) or [])
+        waiting.extend((each, requirement.extras or {""}) for each in needs)
     return found
 
 
@@ -85,11 +91,16 @@ def licences() -> Sequence[Outcome]:
     for environment in (TOOLS, CHECKOV):
         prepare_python(environment)
     prepare_node()
-    deployed = function_packages()
-    project = _licences_in(PROJECT_PYTHON)
-    tools = {**project, **_licences_in(CHECKOV.python), **_licences_in(TOOLS.python), **_of_npm()}
+    deployed = required(SOURCE / "requirements.txt")
+    installed = _licences_in(PROJECT_PYTHON)
+    tools = {
+        **{name: installed[name] for name in required(ROOT / "requirements-dev.txt")},
+        **_licences_in(CHECKOV.python),
+        **_licences_in(TOOLS.python),
+        **_of_npm(),
+    }
     return [
-        licence_outcome("licences, deployed", {name: project[name] for name in deployed}, ()),
+        licence_outcome("licences, deployed", {name: installed[name] for name in deployed}, ()),
         licence_outcome(
             "licences, tools",
             {name: licence for name, licence in tools.items() if name not in deployed},
@@ -115,8 +126,6 @@ def spelled(licence: str) -> str:
     text = " ".join(licence.split())
     if re.search(r"MPL[ -]2\.0|Mozilla Public License 2\.0", text):
         return "MPL-2.0"
-    if "Lesser General Public License" in text:
-        return "LGPL"
     if text.startswith("Artistic License; GNU General Public License"):
         return "Artistic OR GPL"
     return text
@@ -151,7 +160,7 @@ def _of_npm() -> dict[str, str]:
 def vulnerabilities() -> Sequence[Outcome]:
     """pip-audit on what is deployed."""
     prepare_python(TOOLS)
-    packages = function_packages()
+    packages = required(SOURCE / "requirements.txt")
     with TemporaryDirectory() as folder:
         pinned = Path(folder) / "requirements.txt"
         pinned.write_text("".join(f"{name}=={version}\n" for name, version in packages.items()))

@@ -1,6 +1,7 @@
 """Licences and known vulnerabilities: what is a finding, and when nobody could look."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from checks import packages
 from checks.outcome import Suppression, ToolFailed
 from checks.programs import Done
+from local.paths import ROOT
 
 REASON = "It is used by developers alone."
 
@@ -51,10 +53,28 @@ def test_a_licence_that_is_no_permissive_one_is_a_finding_unless_allowed_by_name
 
 
 def test_what_is_deployed_includes_what_it_needs() -> None:
-    deployed = packages.function_packages()
+    deployed = packages.required(ROOT / "src" / "requirements.txt")
 
     assert {"boto3", "botocore", "s3transfer", "jmespath", "urllib3"} <= deployed.keys()
     assert "pytest" not in deployed
+
+
+def test_extras_bring_what_they_ask_for_and_others_do_not(tmp_path: Path) -> None:
+    plain, extra = tmp_path / "plain.txt", tmp_path / "extra.txt"
+    plain.write_text("-r other.txt\nboto3-stubs  # types\n")
+    extra.write_text("boto3-stubs[s3]\n")
+
+    assert "mypy-boto3-s3" not in packages.required(plain)
+    assert {"mypy-boto3-s3", "botocore-stubs"} <= packages.required(extra).keys()
+    assert "mypy-boto3-ec2" not in packages.required(extra)
+
+
+def test_a_requirement_that_is_not_installed_fails_the_gate(tmp_path: Path) -> None:
+    file = tmp_path / "requirements.txt"
+    file.write_text("no-such-package-at-all==1\n")
+
+    with pytest.raises(ToolFailed, match="no-such-package-at-all is not installed"):
+        packages.required(file)
 
 
 def audit(*dependencies: dict[str, Any]) -> Done:
