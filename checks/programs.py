@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from checks.outcome import ToolFailed
 from local.paths import ROOT
-from local.prepare import Environment
+from local.prepare import Environment, alone
 
 _HERE: Final = Path(__file__).parent
 
@@ -112,12 +112,14 @@ def prepare_node() -> None:
         )
     wanted = hashlib.sha256((NAG / "package.json").read_bytes()).hexdigest()
     stamp = MODULES / ".package-digest"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    print("installing checks/nag/package.json ...", file=sys.stderr)
-    options = ("--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts")
-    run("npm", "install", "--prefix", NAG, *options)
-    stamp.write_text(wanted)
+    # Several gates ask for it at the same time.
+    with alone("node_modules"):
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        print("installing checks/nag/package.json ...", file=sys.stderr)
+        options = ("--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts")
+        run("npm", "install", "--prefix", NAG, *options)
+        stamp.write_text(wanted)
 
 
 def guard_binary() -> Path:

@@ -12,11 +12,22 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".local"
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Wait until no other process or thread prepares what has this name, and keep them waiting."""
+    STATE.mkdir(exist_ok=True)
+    with (STATE / f"setup-{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @dataclass(frozen=True)
@@ -39,9 +50,7 @@ class Environment:
         """Answers pip's exit code, 0 when there was nothing to do."""
         if self._is_up_to_date():
             return 0
-        STATE.mkdir(exist_ok=True)
-        with (STATE / f"setup-{self.folder.name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with alone(self.folder.name):
             # Somebody else may have done it while this waited.
             return 0 if self._is_up_to_date() else self._install()
 

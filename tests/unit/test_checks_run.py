@@ -1,6 +1,7 @@
 """`make check` as a whole: order, failures, the exit code, the table."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,26 @@ def test_a_missing_node_says_what_to_install(monkeypatch: pytest.MonkeyPatch) ->
 
     with pytest.raises(ToolFailed, match=r"node and npm not found: install Node\.js"):
         programs.prepare_node()
+
+
+def test_gates_that_ask_for_npm_packages_at_once_install_them_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    calls, modules = tmp_path / "calls", tmp_path / "node_modules"
+    for name in ("node", "npm"):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\necho called >> {calls}\nsleep 0.2\nmkdir {modules}\n")
+        program.chmod(0o755)
+    (tmp_path / "package.json").write_text("{}")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(programs, "NAG", tmp_path)
+    monkeypatch.setattr(programs, "MODULES", modules)
+
+    with ThreadPoolExecutor(2) as pool:
+        for asked in [pool.submit(programs.prepare_node) for _ in range(2)]:
+            asked.result()
+
+    assert calls.read_text().splitlines() == ["called"]
 
 
 def test_a_missing_program_and_a_failed_one_say_so(tmp_path: Path) -> None:
