@@ -1,1 +1,1 @@
-"""Everything behind `make check`: the gates, their rules, and the table at their end."""
+"""Everything behind `make check` and `make mutants`, and what the project says of its security."""

@@ -170,6 +170,24 @@ def stack(**parameters: str) -> Stack:
     return _deploy(tuple(sorted(parameters.items())))
 
 
+def worked_out(value: Json, **parameters: str) -> Json:
+    """A value as that stack would have it: its intrinsic functions, and ${...} in any string."""
+    template = translated()
+    defaults = {name: str(one["Default"]) for name, one in template["Parameters"].items()}
+    return _Resolver(template, defaults | parameters).value(_with_sub(value))
+
+
+def _with_sub(value: Json) -> Json:
+    match value:
+        case str() if "${" in value:
+            return {"Fn::Sub": value}
+        case list() | tuple():
+            return [_with_sub(item) for item in value]
+        case dict():
+            return {key: _with_sub(item) for key, item in value.items()}
+    return value
+
+
 def as_list(value: Json) -> list[Json]:
     """One or many, as a list: policies and DependsOn may spell a list of one without brackets."""
     return list(value) if isinstance(value, list) else [value]

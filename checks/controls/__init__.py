@@ -1,0 +1,31 @@
+"""The control matrix as data: what is promised, where the template keeps it, what proves it.
+
+`docs/security.md` is generated from here (`python -m checks.controls --write`), the unit tests hold
+the template to it, and the mutation run breaks each place that it names.
+"""
+
+from typing import Final
+
+from checks.controls.audit import AUDIT
+from checks.controls.data import DATA
+from checks.controls.detection import DETECTION
+from checks.controls.encryption import ENCRYPTION
+from checks.controls.model import Control
+from checks.controls.network import NETWORK
+from checks.controls.resilience import RESILIENCE
+from checks.controls.rights import RIGHTS
+from checks.controls.security_groups import SECURITY_GROUPS
+from checks.controls.storage import STORAGE
+from checks.controls.trail_events import TRAIL_EVENTS
+
+GROUPS: Final[dict[str, tuple[Control, ...]]] = {
+    "Data": DATA,
+    "Encryption": ENCRYPTION,
+    "Storage": STORAGE,
+    "Network": NETWORK + SECURITY_GROUPS,
+    "Rights": RIGHTS,
+    "Audit": AUDIT,
+    "Detection": DETECTION + TRAIL_EVENTS,
+    "Resilience": RESILIENCE,
+}
+CONTROLS: Final = tuple(control for controls in GROUPS.values() for control in controls)

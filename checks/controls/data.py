@@ -1,0 +1,153 @@
+"""Data: what of a record is kept, in which form, and who holds the key to its tokens."""
+
+from typing import Final
+
+from checks.controls.model import Control, Json, Resources, Rule, Standards, Where, deny
+from checks.controls.names import (
+    EVERYBODY,
+    FUNCTION_ROLE,
+    OTHER_ACCOUNTS,
+    PLAIN_HTTP,
+    on_a_stack,
+    unit,
+)
+
+_CONFIG: Final = "LambdaConfigSecret"
+_CUSTODIAN: Final = (("KeyCustodianArn", "arn:aws:iam::123456789012:role/key-custodian"),)
+
+
+def _keys_in_the_template(resources: Resources) -> list[str]:
+    """Secrets whose text comes from the template instead of from Secrets Manager."""
+    return [
+        name
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::SecretsManager::Secret"
+        and (
+            "SecretString" in resource["Properties"]
+            or "GenerateSecretString" not in resource["Properties"]
+        )
+    ]
+
+
+def _of_the_secret(sid: str, *actions: str, when: Json) -> Json:
+    return Where(f"{_CONFIG}Policy/{sid}", deny(*actions, to=EVERYBODY, on="*", when=when))
+
+
+DATA: Final = (
+    Control(
+        id="DAT-1",
+        title="The tokenisation key is generated, and in no template, log or environment",
+        threat="Somebody reads the key where it should not be, and tries card numbers with it",
+        standards=Standards(pci=("3.5.1.1", "8.6.2"), nist=("IA-5(7)", "SC-12")),
+        where=(
+            Where(f"{_CONFIG}.GenerateSecretString.GenerateStringKey", "tokenization_key"),
+            Where(f"{_CONFIG}.GenerateSecretString.PasswordLength", 64),
+            Where(f"{_CONFIG}.GenerateSecretString.ExcludePunctuation", True),
+            Where(
+                "TransactionProcessorFunction.Environment.Variables",
+                {
+                    "CONFIG_SECRET_ARN": f"${{{_CONFIG}}}",
+                    "POWERTOOLS_SERVICE_NAME": "transaction-processor-${EnvironmentSuffix}",
+                    "POWERTOOLS_METRICS_NAMESPACE": "TransactionProcessing",
+                    "POWERTOOLS_LOG_LEVEL": "${LogLevel}",
+                },
+                words="where the secret is, and how to log",
+            ),
+        ),
+        rules=(Rule("The text of a secret is generated, never written", _keys_in_the_template),),
+        proof=(
+            *unit(
+                "template_defects_processing",
+                "19_secret_holds_a_secret_and_exactly_what_the_function_reads",
+                "19_an_update_that_changes_parameters_does_not_make_a_new_secret",
+            ),
+            *unit(
+                "template_controls",
+                "environment_is_exactly_how_to_find_the_secret_and_how_to_log",
+            ),
+            *unit("secret", "a_secret_that_is_no_json_is_invalid_and_never_printed"),
+            *on_a_stack(
+                "secret",
+                "the_tokenisation_key_is_64_random_letters_and_digits",
+                "the_tokenisation_key_is_in_no_template",
+            ),
+        ),
+    ),
+    Control(
+        id="DAT-2",
+        title="Only the processor and a key custodian read or replace the tokenisation key",
+        threat="An administrator with a broad policy reads the key, or puts one of his own",
+        standards=Standards(pci=("3.6.1", "3.7", "7.2.1"), nist=("AC-3", "AC-5", "AC-6")),
+        where=(
+            Where(f"{_CONFIG}Policy.SecretId", f"${{{_CONFIG}}}"),
+            Where(f"{_CONFIG}Policy.BlockPublicPolicy", True),
+            _of_the_secret("RefusePlainHttp", "secretsmanager:*", when=PLAIN_HTTP),
+            _of_the_secret("RefuseOtherAccounts", "secretsmanager:*", when=OTHER_ACCOUNTS),
+            Where(
+                f"{_CONFIG}Policy/RefuseAllButProcessorAndCustodian",
+                deny(
+                    "secretsmanager:GetSecretValue",
+                    "secretsmanager:PutSecretValue",
+                    "secretsmanager:UpdateSecretVersionStage",
+                    to=EVERYBODY,
+                    on="*",
+                    when={
+                        "ArnNotEquals": {"aws:PrincipalArn": [FUNCTION_ROLE, "${KeyCustodianArn}"]}
+                    },
+                ),
+                _CUSTODIAN,
+            ),
+        ),
+        proof=on_a_stack(
+            "secret", "the_secrets_own_policy_keeps_other_accounts_and_plain_http_out"
+        ),
+    ),
+    Control(
+        id="DAT-3",
+        title="No value of a record is written to logs, errors or metrics",
+        threat="Who may read logs reads card and account numbers",
+        standards=Standards(pci=("3.5.1",), nist=("AU-3", "SI-11")),
+        proof=(
+            *unit("adapters_telemetry", "no_value_of_a_record_is_written"),
+            *unit("app", "an_unforeseen_error_is_told_by_its_type_and_place_never_by_its_text"),
+            *unit("template_defects_processing", "16_events_are_not_logged"),
+            *on_a_stack("log", "no_value_of_a_record_is_in_the_log"),
+        ),
+    ),
+    Control(
+        id="DAT-4",
+        title="A stored transaction never changes",
+        threat="A second file, or compromised code, overwrites what was recorded",
+        standards=Standards(nist=("AC-6", "SI-7")),
+        where=(
+            Where(
+                "TransactionMetadataTable.KeySchema",
+                [
+                    {"AttributeName": "transactionId", "KeyType": "HASH"},
+                    {"AttributeName": "timestamp", "KeyType": "RANGE"},
+                ],
+                words="transactionId and timestamp",
+            ),
+            Where(
+                "FileLedgerTable.KeySchema",
+                [
+                    {"AttributeName": "fileId", "KeyType": "HASH"},
+                    {"AttributeName": "entry", "KeyType": "RANGE"},
+                ],
+                words="fileId and entry",
+            ),
+        ),
+        proof=(
+            *unit(
+                "template_defects_processing",
+                "13_a_replay_finds_its_own_row_and_cannot_overwrite_one",
+            ),
+            *unit(
+                "store", "other_content_under_the_same_identity_is_a_conflict_and_changes_nothing"
+            ),
+            *on_a_stack(
+                "least_privilege", "the_functions_own_session_may_insert_by_partiql_but_not"
+            ),
+        ),
+    ),
+)

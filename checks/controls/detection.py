@@ -1,0 +1,154 @@
+"""Detection: what rings an alarm, and that the alarm is heard."""
+
+from typing import Final
+
+from checks.controls.alarms import alarm
+from checks.controls.model import Control, Resources, Rule, Standards, Where, allow, deny
+from checks.controls.names import (
+    ACCOUNT,
+    EVERYBODY,
+    OTHER_ACCOUNTS,
+    PLAIN_HTTP,
+    arn_of,
+    nag,
+    on_a_stack,
+    service,
+    unit,
+)
+
+_TOLD: Final = (("AlarmEmail", "ops@example.com"),)
+_FUNCTION: Final = {"FunctionName": "${TransactionProcessorFunction}"}
+
+
+def _silent(resources: Resources) -> list[str]:
+    return [
+        name
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+        and (
+            not resource["Properties"].get("AlarmActions")
+            or resource["Properties"].get("ActionsEnabled") is False
+        )
+    ]
+
+
+DETECTION: Final = (
+    Control(
+        id="DET-1",
+        title="Every alarm reaches somebody, over an encrypted topic",
+        threat="An alarm rings and nobody hears it",
+        standards=Standards(
+            nist=("AU-6(1)", "IR-4(1)", "SI-4(5)"),
+            security_hub=("CloudWatch.15", "CloudWatch.17", "SNS.4"),
+        ),
+        where=(
+            Where(
+                "AlarmTopicPolicy/LetAlarmsOfThisAccountPublish",
+                allow(
+                    "sns:Publish",
+                    to=service("cloudwatch"),
+                    on="${AlarmTopic}",
+                    when={
+                        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+                        "ArnLike": {"aws:SourceArn": arn_of("cloudwatch alarm:*")},
+                    },
+                ),
+            ),
+            Where("AlarmTopicPolicy.Topics", ["${AlarmTopic}"]),
+            Where("AlarmSubscription.TopicArn", "${AlarmTopic}", _TOLD),
+            Where("AlarmSubscription.Protocol", "email", _TOLD),
+            Where("AlarmSubscription.Endpoint", "${AlarmEmail}", _TOLD),
+        ),
+        rules=(Rule("Every alarm has an action, and it is enabled", _silent),),
+        proof=(
+            *unit(
+                "template_watch",
+                "every_alarm_reaches_the_topic_and_says_what_to_do_first",
+                "alarms_can_publish_to_the_encrypted_topic",
+                "somebody_is_told_only_when_an_address_is_given",
+            ),
+            *nag("CloudWatchAlarmAction"),
+        ),
+    ),
+    Control(
+        id="DET-2",
+        title="Queue and topic answer this account only, and over TLS only",
+        threat="Somebody on the way, or of another account, reads an event or silences an alarm",
+        standards=Standards(pci=("4.2.1",), nist=("SC-8", "SC-23"), security_hub=("SQS.3",)),
+        where=(
+            Where(
+                "AlarmTopicPolicy/RefusePlainHttp",
+                deny(
+                    "sns:Publish",
+                    to=EVERYBODY,
+                    on="${AlarmTopic}",
+                    when=PLAIN_HTTP,
+                ),
+            ),
+            Where("FailedEventsQueuePolicy.Queues", ["${FailedEventsQueue}"]),
+            Where(
+                "FailedEventsQueuePolicy/RefusePlainHttp",
+                deny(
+                    "sqs:*",
+                    to=EVERYBODY,
+                    on="${FailedEventsQueue.Arn}",
+                    when=PLAIN_HTTP,
+                ),
+            ),
+            Where(
+                "FailedEventsQueuePolicy/RefuseOtherAccounts",
+                deny("sqs:*", to=EVERYBODY, on="${FailedEventsQueue.Arn}", when=OTHER_ACCOUNTS),
+            ),
+            Where(
+                "AlarmTopicPolicy/RefuseOtherAccounts",
+                deny(
+                    *("sns:AddPermission", "sns:DeleteTopic", "sns:GetTopicAttributes"),
+                    *("sns:ListSubscriptionsByTopic", "sns:Publish", "sns:RemovePermission"),
+                    *("sns:SetTopicAttributes", "sns:Subscribe"),
+                    to=EVERYBODY,
+                    on="${AlarmTopic}",
+                    when=OTHER_ACCOUNTS,
+                ),
+            ),
+        ),
+        proof=(
+            *unit("template_watch", "queue_and_topic_refuse_plain_http_and_other_accounts"),
+            *on_a_stack(
+                "function",
+                "the_queue_of_failed_events_is_encrypted_and_keeps_them_for_14_days",
+            ),
+            *nag("SQS4", "SNS3"),
+        ),
+    ),
+    Control(
+        id="DET-3",
+        title="A file that fails, a record that conflicts, and a lost event ring",
+        threat="A file is not processed, or a sender reuses identities, and nobody notices",
+        standards=Standards(nist=("AU-6", "SI-4")),
+        where=(
+            *alarm(
+                "FailedEventsAlarm",
+                "AWS/SQS",
+                "ApproximateNumberOfMessagesVisible",
+                {"QueueName": "${FailedEventsQueue.QueueName}"},
+                "Maximum",
+            ),
+            *alarm("FunctionErrorsAlarm", "AWS/Lambda", "Errors", _FUNCTION),
+            *alarm("FunctionThrottlesAlarm", "AWS/Lambda", "Throttles", _FUNCTION),
+            *alarm("DeadLetterErrorsAlarm", "AWS/Lambda", "DeadLetterErrors", _FUNCTION),
+            *alarm(
+                "ConflictsAlarm",
+                "TransactionProcessing",
+                "conflict",
+                {
+                    "service": "transaction-processor-${EnvironmentSuffix}",
+                    "environment": "${EnvironmentSuffix}",
+                },
+            ),
+        ),
+        proof=(
+            *unit("template_watch", "every_alarm_reaches_the_topic_and_says_what_to_do_first"),
+            *unit("adapters_telemetry", "the_conflicts_alarm_reads_the_metric_that_is_written"),
+        ),
+    ),
+)

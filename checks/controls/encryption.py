@@ -1,0 +1,288 @@
+"""Encryption: one customer-managed key for everything kept, and who may do what with it."""
+
+from typing import Final
+
+from checks.controls.model import Control, Standards, Where, allow, deny, everywhere
+from checks.controls.names import (
+    ACCOUNT,
+    ANY_TRAIL,
+    BUCKETS,
+    EVERYBODY,
+    KEY,
+    LOG_GROUPS,
+    LOGGED_BUCKETS,
+    REGION,
+    ROOT,
+    TABLES,
+    TRAIL,
+    checkov,
+    log_group_arn,
+    nag,
+    on_a_stack,
+    service,
+    through,
+    unit,
+)
+
+_BUCKET_KEY: Final = "BucketEncryption.ServerSideEncryptionConfiguration"
+
+_ADMINISTER: Final = (
+    "CancelKeyDeletion", "CreateAlias", "DeleteAlias", "DescribeKey", "DisableKey",
+    "DisableKeyRotation", "EnableKey", "EnableKeyRotation", "GetKeyPolicy", "GetKeyRotationStatus",
+    "ListAliases", "ListGrants", "ListKeyPolicies", "ListKeyRotations", "ListResourceTags",
+    "PutKeyPolicy", "RevokeGrant", "RotateKeyOnDemand", "ScheduleKeyDeletion", "TagResource",
+    "UntagResource", "UpdateAlias", "UpdateKeyDescription",
+)  # fmt: skip
+_USE: Final = (
+    "kms:Decrypt",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+
+ENCRYPTION: Final = (
+    Control(
+        id="ENC-1",
+        title="The key changes every year",
+        threat="Key material that was learned once opens everything for ever",
+        standards=Standards(
+            pci=("3.7.4",),
+            nist=("SC-12", "SC-12(2)", "SC-28(3)"),
+            cis=("3.6",),
+            security_hub=("KMS.4",),
+        ),
+        where=(Where("EncryptionKey.EnableKeyRotation", True),),
+        proof=(
+            *on_a_stack("key", "the_key_rotates_every_year"),
+            *checkov(7),
+            *nag("KMS5"),
+        ),
+    ),
+    Control(
+        id="ENC-2",
+        title="The key cannot be lost by one command",
+        threat="Whoever deletes the key deletes every table, file and log with it",
+        standards=Standards(nist=("SC-12", "SC-12(2)"), security_hub=("KMS.3",)),
+        where=(
+            Where("EncryptionKey.PendingWindowInDays", 30),
+            Where("EncryptionKeyAlias.TargetKeyId", "${EncryptionKey}"),
+        ),
+        proof=(
+            *unit("template", "all_but_log_groups_survive_the_stack"),
+            *unit("template_watch", "filter_counts_its_events_for_its_alarm"),
+        ),
+    ),
+    Control(
+        id="ENC-3",
+        title="Who administers the key cannot use it",
+        threat="An administrator reads data with the key alone, past the services that hold it",
+        standards=Standards(
+            pci=("7.2.1",),
+            nist=("AC-3", "AC-5", "AC-6"),
+            security_hub=("KMS.5",),
+        ),
+        where=(
+            Where(
+                "EncryptionKey/AdministerTheKeyThroughIamWithoutUsingIt",
+                allow(*(f"kms:{action}" for action in _ADMINISTER), to=ROOT, on="*"),
+            ),
+            Where(
+                "EncryptionKey/UseTheKeyOnlyThroughTheServicesOfThisAccount",
+                allow(
+                    *_USE,
+                    to=ROOT,
+                    on="*",
+                    when={
+                        "StringEquals": {
+                            "kms:CallerAccount": ACCOUNT,
+                            "kms:ViaService": through(
+                                *("s3", "dynamodb", "secretsmanager", "lambda"),
+                                *("sqs", "sns", "logs"),
+                            ),
+                        }
+                    },
+                ),
+            ),
+        ),
+        proof=(
+            *unit("template_defects", "07_administration_and_use_of_the_key_are_apart"),
+            *on_a_stack("key", "people_of_the_account_use_the_key_only_through_services"),
+            *checkov(33),
+        ),
+    ),
+    Control(
+        id="ENC-4",
+        title="Nobody makes a grant for himself",
+        threat="A grant opens the key past its policy, and no policy shows it",
+        standards=Standards(nist=("AC-3", "AC-6"), security_hub=("KMS.5",)),
+        where=(
+            Where(
+                "EncryptionKey/LetServicesMakeTheirGrants",
+                allow(
+                    "kms:CreateGrant",
+                    to=ROOT,
+                    on="*",
+                    when={
+                        "StringEquals": {
+                            "kms:CallerAccount": ACCOUNT,
+                            "kms:ViaService": through("dynamodb", "lambda"),
+                        },
+                        "Bool": {"kms:GrantIsForAWSResource": "true"},
+                    },
+                ),
+            ),
+            Where(
+                "EncryptionKey/RefuseGrantsToPeople",
+                deny(
+                    "kms:CreateGrant",
+                    to=EVERYBODY,
+                    on="*",
+                    when={
+                        "BoolIfExists": {
+                            "kms:GrantIsForAWSResource": "false",
+                            "aws:PrincipalIsAWSService": "false",
+                        }
+                    },
+                ),
+            ),
+        ),
+        proof=(
+            *unit("template_defects", "07_administration_and_use_of_the_key_are_apart"),
+            *on_a_stack("key", "nobody_but_a_service_makes_a_grant"),
+        ),
+    ),
+    Control(
+        id="ENC-5",
+        title="A service uses the key for this stack's resources only",
+        threat="A service is talked into using the key for somebody else (confused deputy)",
+        standards=Standards(nist=("AC-3", "AC-6"), security_hub=("KMS.5",)),
+        where=(
+            Where(
+                "EncryptionKey/LetTheTrailEncryptItsFiles",
+                allow(
+                    "kms:GenerateDataKey*",
+                    to=service("cloudtrail"),
+                    on="*",
+                    when={
+                        "StringEquals": {"aws:SourceArn": TRAIL},
+                        "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": ANY_TRAIL},
+                    },
+                ),
+            ),
+            Where(
+                "EncryptionKey/LetTheTrailUseTheBucketKey",
+                allow(
+                    "kms:Decrypt",
+                    "kms:DescribeKey",
+                    to=service("cloudtrail"),
+                    on="*",
+                    when={"StringEquals": {"aws:SourceArn": TRAIL}},
+                ),
+            ),
+            Where(
+                "EncryptionKey/LetCloudWatchLogsEncryptTheseGroups",
+                allow(
+                    *("kms:Decrypt", "kms:Describe*", "kms:Encrypt"),
+                    *("kms:GenerateDataKey*", "kms:ReEncrypt*"),
+                    to=service(f"logs.{REGION}"),
+                    on="*",
+                    when={
+                        "ArnEquals": {
+                            "kms:EncryptionContext:aws:logs:arn": [
+                                log_group_arn(name) for name in LOG_GROUPS.values()
+                            ]
+                        }
+                    },
+                ),
+            ),
+            Where(
+                "EncryptionKey/LetAlarmsReachTheEncryptedTopic",
+                allow(
+                    "kms:Decrypt",
+                    "kms:GenerateDataKey*",
+                    to=service("cloudwatch"),
+                    on="*",
+                    when={"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+                ),
+            ),
+        ),
+        proof=(
+            *unit("template_defects", "06_no_service_uses_the_key_without_a_condition"),
+            *unit("template_defects", "07_trail_uses_the_key_for_itself_only"),
+            *unit(
+                "template_defects_processing",
+                "18_log_groups_are_encrypted_and_come_before_whoever_writes",
+            ),
+            *unit("template_watch", "alarms_can_publish_to_the_encrypted_topic"),
+        ),
+    ),
+    Control(
+        id="ENC-6",
+        title="Files are encrypted under the stack's key",
+        threat="Stored bytes are read past the services, or under a key that others share",
+        standards=Standards(
+            pci=("3.5.1",),
+            nist=("SC-12(2)", "SC-13", "SC-28", "SC-28(1)"),
+            security_hub=("S3.17",),
+        ),
+        where=(
+            *everywhere(
+                LOGGED_BUCKETS,
+                f"{_BUCKET_KEY}.0.ServerSideEncryptionByDefault.SSEAlgorithm",
+                "aws:kms",
+            ),
+            *everywhere(
+                LOGGED_BUCKETS, f"{_BUCKET_KEY}.0.ServerSideEncryptionByDefault.KMSMasterKeyID", KEY
+            ),
+            *everywhere(LOGGED_BUCKETS, f"{_BUCKET_KEY}.0.BucketKeyEnabled", True),
+            # S3 delivers access logs to no bucket with another encryption.
+            Where(
+                f"{BUCKETS[0]}.{_BUCKET_KEY}.0.ServerSideEncryptionByDefault.SSEAlgorithm", "AES256"
+            ),
+        ),
+        proof=(
+            *unit(
+                "template_controls", "bucket_is_encrypted_with_the_key_unless_it_takes_access_logs"
+            ),
+            *on_a_stack("buckets", "the_bucket_encrypts_by_the_stacks_own_key_with_a_bucket_key"),
+            *checkov(19),
+            *nag("S3DefaultEncryptionKMS"),
+        ),
+    ),
+    Control(
+        id="ENC-7",
+        title="Tables, secret, queue, topic, logs and function settings are encrypted under it too",
+        threat="One store under another key is the one that is read",
+        standards=Standards(
+            pci=("3.5.1",),
+            nist=("SC-13", "SC-28", "SC-28(1)"),
+            security_hub=("SNS.1", "SQS.1"),
+        ),
+        where=(
+            *everywhere(TABLES, "SSESpecification.SSEEnabled", True),
+            *everywhere(TABLES, "SSESpecification.SSEType", "KMS"),
+            *everywhere(TABLES, "SSESpecification.KMSMasterKeyId", KEY),
+            *everywhere(LOG_GROUPS, "KmsKeyId", KEY),
+            Where("LambdaConfigSecret.KmsKeyId", KEY),
+            Where("FailedEventsQueue.KmsMasterKeyId", KEY),
+            Where("AlarmTopic.KmsMasterKeyId", KEY),
+            Where("TransactionProcessorFunction.KmsKeyArn", KEY),
+        ),
+        proof=(
+            *unit("template_controls", "table_is_on_demand_recoverable_protected_and_encrypted"),
+            *unit(
+                "template_defects_processing",
+                "18_log_groups_are_encrypted_and_come_before_whoever_writes",
+            ),
+            *unit(
+                "template_defects_processing",
+                "19_secret_holds_a_secret_and_exactly_what_the_function_reads",
+            ),
+            *unit("template_watch", "queue_is_encrypted_with_the_key"),
+            *checkov(26, 27, 119, 149, 158, 173),
+            *nag("CloudWatchLogGroupEncrypted"),
+        ),
+    ),
+)

@@ -1,0 +1,129 @@
+"""What this template does not satisfy, and what whoever deploys it can do about it.
+
+The one place for it: what stands here is suppressed nowhere without a reason beside the resource,
+and what is suppressed there for another reason is listed next to it in `docs/security.md`.
+"""
+
+from typing import Final
+
+from checks.controls.model import NotSatisfied
+
+NOT_SATISFIED: Final = (
+    NotSatisfied(
+        id="S3.1",
+        title="Public access blocked for the whole account",
+        reason="It is a setting of the account, and CloudFormation has no resource for it. Every "
+        "bucket here blocks public access itself (STO-1).",
+        adopter="`aws s3control put-public-access-block` once for the account, or a policy of the "
+        "organisation.",
+    ),
+    NotSatisfied(
+        id="S3.7",
+        title="Files replicated to another region",
+        reason="The stack lives in one region; a copy needs a bucket and a key in a second one. "
+        "Versions, Retain and the refusal to delete audit files protect here (RES-1, RES-2).",
+        adopter="Add a replication rule from the data and audit buckets to buckets of a second "
+        "stack, with a role that may read this key.",
+    ),
+    NotSatisfied(
+        id="S3.9 and S3.17 (AccessLogsBucket)",
+        title="Access log and KMS encryption of the bucket that holds access logs",
+        reason="S3 delivers access logs to no bucket with a key of KMS, and a log of itself would "
+        "feed itself. It is encrypted by S3 (SSE-S3) and holds names of objects, never their "
+        "content.",
+        adopter="Nothing: AWS asks to suppress the finding for such a bucket.",
+    ),
+    NotSatisfied(
+        id="S3.15 (all but CloudTrailLogsBucket)",
+        title="Object Lock on the data and results buckets",
+        reason="A lock would forbid to delete files with card numbers in time (PCI DSS 3.2.1). On "
+        "the audit bucket it is possible from the beginning, and a parameter turns it on "
+        "(AUD-4).",
+        adopter="`AuditObjectLockMode=COMPLIANCE` for production, as `samconfig.toml` has it.",
+    ),
+    NotSatisfied(
+        id="S3.20",
+        title="MFA delete",
+        reason="Only the root user can turn it on, by hand, and not for a bucket with lifecycle "
+        "rules. Security Hub reports nothing for such buckets.",
+        adopter="Nothing. Object Lock protects the audit files better.",
+    ),
+    NotSatisfied(
+        id="S3.22 and S3.23",
+        title="Data events of all buckets of the account",
+        reason="The trail records the objects of uploads and results (AUD-1). These controls pass "
+        "only if it records every bucket of the account, at the cost of all of them.",
+        adopter="A trail of the organisation usually does it.",
+    ),
+    NotSatisfied(
+        id="EC2.2",
+        title="Default security group without rules",
+        reason="CloudFormation cannot change the rules of the group that comes with a VPC without "
+        "code that runs at deployment. Nothing uses it here (NET-3, NET-4).",
+        adopter="`aws ec2 revoke-security-group-ingress` and `-egress` on the default group, once.",
+    ),
+    NotSatisfied(
+        id="EC2.10",
+        title="An endpoint for the EC2 service in the VPC",
+        reason="Nothing in this VPC calls EC2, and the code is refused to (IAM-2). Each endpoint "
+        "more is one way out more.",
+        adopter="Nothing.",
+    ),
+    NotSatisfied(
+        id="Lambda.7",
+        title="Active tracing by X-Ray",
+        reason="There is no endpoint for X-Ray, so that what the code traces would not leave the "
+        "VPC. Each file's way is in the log and in its receipt.",
+        adopter="Add an endpoint for X-Ray, its policy and the right to write to it.",
+    ),
+    NotSatisfied(
+        id="CloudWatch.16",
+        title="Log groups kept for a year",
+        reason="`LogRetentionDays` is 90 by default. The trail's own files stay without an end, "
+        "access logs for 400 days; PCI DSS 10.5.1 asks for twelve months, three of them at hand.",
+        adopter="`LogRetentionDays=365` or more for production.",
+    ),
+    NotSatisfied(
+        id="SecretsManager.1, SecretsManager.2 and SecretsManager.4",
+        title="The secret rotates by itself",
+        reason="A new tokenisation key changes the token of every card number, and a key in use "
+        "must stay beside it. That is a decision of a key custodian, with the steps of [key "
+        "rotation](#key-rotation), not of a timer.",
+        adopter="Put the rotation into the custodian's calendar (PCI DSS 3.7.4).",
+    ),
+    NotSatisfied(
+        id="DynamoDB.4",
+        title="Tables in a backup plan",
+        reason="Point-in-time recovery returns to any second of 35 days (RES-3). A plan belongs to "
+        "the account's vault, not to one stack.",
+        adopter="Add both tables to the account's AWS Backup plan.",
+    ),
+    NotSatisfied(
+        id="Lambda permission without SourceArn",
+        title="The permission for S3 names the bucket as well as the account",
+        reason="SAM's event source makes the permission and writes `SourceAccount` only (IAM-6). "
+        "Another bucket of this account could start the function; the function reads the "
+        "data bucket only, and ends such an event with AccessDenied.",
+        adopter="Nothing; who can add a notification to a bucket of the account is in its IAM.",
+    ),
+    NotSatisfied(
+        id="IAM actions on every resource",
+        title="Rights to network interfaces on a narrower resource",
+        reason="The actions by which Lambda attaches a function to a VPC know no narrower one. "
+        "The code itself is refused all of them (IAM-2).",
+        adopter="Nothing.",
+    ),
+    NotSatisfied(
+        id="Trust of CloudTrail's role",
+        title="A condition on who makes CloudTrail use its logging role",
+        reason="AWS documents no condition key that CloudTrail fills in there. The role can write "
+        "streams of this account's trail into one log group, and nothing else (AUD-5).",
+        adopter="Nothing.",
+    ),
+    NotSatisfied(
+        id="CloudTrail.10",
+        title="A CloudTrail Lake store under a key of the customer",
+        reason="The stack has no such store: the trail goes to S3 and CloudWatch Logs.",
+        adopter="Nothing.",
+    ),
+)

@@ -1,0 +1,210 @@
+"""Detection in the trail: events of the account that ring, by what their filter looks for."""
+
+from typing import Final
+
+from checks.controls.alarms import alarm
+from checks.controls.model import Control, Standards, Where
+from checks.controls.names import unit
+
+_AUDIT_METRICS: Final = "TransactionAudit/${EnvironmentSuffix}"
+
+
+def _events(name: str, pattern: str) -> tuple[Where, ...]:
+    """A filter that counts events of the trail, and the alarm on its count."""
+    metric = f"{name}Count"
+    return (
+        Where(f"{name}Filter.FilterPattern", pattern),
+        Where(f"{name}Filter.LogGroupName", "${TrailLogGroup}"),
+        Where(
+            f"{name}Filter.MetricTransformations",
+            [
+                {
+                    "MetricNamespace": _AUDIT_METRICS,
+                    "MetricName": metric,
+                    "MetricValue": "1",
+                    "DefaultValue": 0,
+                }
+            ],
+            words=f"counts into {metric}",
+        ),
+        *alarm(f"{name}Alarm", _AUDIT_METRICS, metric, {}),
+    )
+
+
+def _any_of(*events: str, source: str = "") -> str:
+    """A pattern as Security Hub spells it, which compares it as text."""
+    names = " || ".join(f"($.eventName={event})" for event in events)
+    if source:
+        return f"{{($.eventSource={source}.amazonaws.com) && ({names})}}"
+    return f"{{{names}}}"
+
+
+def _watched(
+    control_id: str, name: str, about: tuple[str, str], standards: Standards, pattern: str
+) -> Control:
+    """A control by the name of its filter and alarm; `about` is its title and the threat."""
+    title, threat = about
+    return Control(
+        id=control_id,
+        title=title,
+        threat=threat,
+        standards=standards,
+        where=_events(name, pattern),
+        proof=unit("template_watch", "filter_counts_its_events_for_its_alarm"),
+    )
+
+
+TRAIL_EVENTS: Final = (
+    _watched(
+        "DET-4",
+        "KeyDisabled",
+        (
+            "A key that is disabled or about to be deleted rings",
+            "Whoever takes the key away takes the data, and the logs, with it",
+        ),
+        Standards(cis=("v1.4.0/4.7",), nist=("AU-6",), security_hub=("CloudWatch.7",)),
+        "{($.eventSource=kms.amazonaws.com) && (($.eventName=DisableKey) || "
+        "($.eventName=ScheduleKeyDeletion))}",
+    ),
+    _watched(
+        "DET-5",
+        "KeyPolicyChange",
+        (
+            "A changed key policy rings",
+            "An administrator gives himself the use of the key",
+        ),
+        Standards(nist=("AU-6", "AC-6(9)")),
+        "{($.eventSource=kms.amazonaws.com) && ($.eventName=PutKeyPolicy)}",
+    ),
+    _watched(
+        "DET-6",
+        "BucketPolicyChange",
+        (
+            "A changed bucket policy rings",
+            "An administrator opens a bucket, or takes away what forbids to delete",
+        ),
+        Standards(cis=("v1.4.0/4.8",), nist=("AU-6",), security_hub=("CloudWatch.8",)),
+        "{($.eventSource=s3.amazonaws.com) && (($.eventName=PutBucketAcl) || "
+        "($.eventName=PutBucketPolicy) || ($.eventName=PutBucketCors) || "
+        "($.eventName=PutBucketLifecycle) || ($.eventName=PutBucketReplication) || "
+        "($.eventName=DeleteBucketPolicy) || ($.eventName=DeleteBucketCors) || "
+        "($.eventName=DeleteBucketLifecycle) || ($.eventName=DeleteBucketReplication))}",
+    ),
+    _watched(
+        "DET-7",
+        "RefusedCalls",
+        (
+            "A refused call rings",
+            "Somebody with stolen credentials tries what they open",
+        ),
+        Standards(nist=("AU-6", "SI-4"), security_hub=("CloudWatch.2",)),
+        '{($.errorCode="*UnauthorizedOperation") || ($.errorCode="AccessDenied*")}',
+    ),
+    _watched(
+        "DET-8",
+        "RootUse",
+        (
+            "Use of the root user rings",
+            "The one identity that no policy binds is used",
+        ),
+        Standards(cis=("v1.4.0/4.3",), nist=("AU-6",), security_hub=("CloudWatch.1",)),
+        '{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && '
+        '$.eventType !="AwsServiceEvent"}',
+    ),
+    _watched(
+        "DET-9",
+        "IamPolicyChange",
+        (
+            "A changed right rings",
+            "Somebody gives himself, or the function, more rights",
+        ),
+        Standards(cis=("v1.4.0/4.4",), nist=("AU-6", "AC-6(9)"), security_hub=("CloudWatch.4",)),
+        _any_of(
+            *("DeleteGroupPolicy", "DeleteRolePolicy", "DeleteUserPolicy", "PutGroupPolicy"),
+            *("PutRolePolicy", "PutUserPolicy", "CreatePolicy", "DeletePolicy"),
+            *("CreatePolicyVersion", "DeletePolicyVersion", "AttachRolePolicy"),
+            *("DetachRolePolicy", "AttachUserPolicy", "DetachUserPolicy"),
+            *("AttachGroupPolicy", "DetachGroupPolicy"),
+            source="iam",
+        ),
+    ),
+    _watched(
+        "DET-10",
+        "TrailChange",
+        (
+            "A changed or stopped trail rings",
+            "Somebody stops the record before he acts",
+        ),
+        Standards(cis=("v1.4.0/4.5",), nist=("AU-6", "AU-9"), security_hub=("CloudWatch.5",)),
+        _any_of("CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging"),
+    ),
+    _watched(
+        "DET-11",
+        "SecurityGroupChange",
+        (
+            "A changed security group rings",
+            "Somebody opens a way to, or from, the function",
+        ),
+        Standards(cis=("v1.4.0/4.10",), nist=("AU-6", "SC-7"), security_hub=("CloudWatch.10",)),
+        _any_of(
+            *("AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"),
+            *("RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"),
+            *("CreateSecurityGroup", "DeleteSecurityGroup"),
+        ),
+    ),
+    _watched(
+        "DET-12",
+        "NetworkAclChange",
+        (
+            "A changed network ACL rings",
+            "Somebody opens or cuts the network's ways at its edge",
+        ),
+        Standards(cis=("v1.4.0/4.11",), nist=("AU-6", "SC-7"), security_hub=("CloudWatch.11",)),
+        _any_of(
+            *("CreateNetworkAcl", "CreateNetworkAclEntry", "DeleteNetworkAcl"),
+            *("DeleteNetworkAclEntry", "ReplaceNetworkAclEntry", "ReplaceNetworkAclAssociation"),
+        ),
+    ),
+    _watched(
+        "DET-13",
+        "NetworkGatewayChange",
+        (
+            "A new or removed gateway rings",
+            "Somebody connects the network to the internet",
+        ),
+        Standards(cis=("v1.4.0/4.12",), nist=("AU-6", "SC-7"), security_hub=("CloudWatch.12",)),
+        _any_of(
+            *("CreateCustomerGateway", "DeleteCustomerGateway", "AttachInternetGateway"),
+            *("CreateInternetGateway", "DeleteInternetGateway", "DetachInternetGateway"),
+        ),
+    ),
+    _watched(
+        "DET-14",
+        "RouteTableChange",
+        (
+            "A changed route rings",
+            "Somebody leads the function's traffic elsewhere",
+        ),
+        Standards(cis=("v1.4.0/4.13",), nist=("AU-6", "SC-7"), security_hub=("CloudWatch.13",)),
+        _any_of(
+            *("CreateRoute", "CreateRouteTable", "ReplaceRoute", "ReplaceRouteTableAssociation"),
+            *("DeleteRouteTable", "DeleteRoute", "DisassociateRouteTable"),
+            source="ec2",
+        ),
+    ),
+    _watched(
+        "DET-15",
+        "VpcChange",
+        (
+            "A changed or peered network rings",
+            "Somebody joins the network with another",
+        ),
+        Standards(cis=("v1.4.0/4.14",), nist=("AU-6", "SC-7"), security_hub=("CloudWatch.14",)),
+        _any_of(
+            *("CreateVpc", "DeleteVpc", "ModifyVpcAttribute", "AcceptVpcPeeringConnection"),
+            *("CreateVpcPeeringConnection", "DeleteVpcPeeringConnection"),
+            *("RejectVpcPeeringConnection", "AttachClassicLinkVpc", "DetachClassicLinkVpc"),
+            *("DisableVpcClassicLink", "EnableVpcClassicLink"),
+        ),
+    ),
+)
