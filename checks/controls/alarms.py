@@ -21,7 +21,6 @@ def alarm(
         "AlarmActions": ["${AlarmTopic}"],
     }
     if dimensions:
-        values["Dimensions"] = [
-            {"Name": name, "Value": value} for name, value in dimensions.items()
-        ]
-    return tuple(Where(f"{name}.{key}", value) for key, value in values.items())
+        values["Dimensions"] = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+    words = f"rings at the first {metric} within five minutes, and tells AlarmTopic"
+    return tuple(Where(f"{name}.{key}", value, words=words) for key, value in values.items())

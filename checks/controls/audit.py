@@ -12,6 +12,7 @@ from checks.controls.names import (
     TRAIL,
     bucket_arn,
     checkov,
+    guard,
     log_group_arn,
     nag,
     on_a_stack,
@@ -86,6 +87,10 @@ AUDIT: Final = (
                 "the_trail_records_the_two_tables_if_told_to",
             ),
             *checkov(67, 251),
+            *guard(
+                "trail_sees_every_region_and_can_be_verified",
+                "trail_records_management_and_the_objects_of_both_buckets",
+            ),
         ),
     ),
     Control(
@@ -100,6 +105,7 @@ AUDIT: Final = (
             *unit("template_defects", "09_trail_is_whole"),
             *checkov(36),
             *nag("CloudTrailLogFileValidationEnabled"),
+            *guard("trail_sees_every_region_and_can_be_verified"),
         ),
     ),
     Control(
@@ -146,6 +152,7 @@ AUDIT: Final = (
             ),
             *checkov(35),
             *nag("CloudTrailEncryptionEnabled"),
+            *guard("audit_bucket_takes_this_trail_only"),
         ),
     ),
     Control(
@@ -186,6 +193,7 @@ AUDIT: Final = (
             *on_a_stack(
                 "buckets", "the_audit_bucket_has_object_lock_and_refuses_deletion_to_everybody"
             ),
+            *guard("audit_files_cannot_be_deleted"),
         ),
     ),
     Control(
@@ -236,6 +244,7 @@ AUDIT: Final = (
             *on_a_stack("function", "the_log_is_kept_for_its_time_under_the_key"),
             *checkov(66),
             *nag("CloudWatchLogGroupRetentionPeriod"),
+            *guard("log_groups_end_after_some_days"),
         ),
     ),
     Control(

@@ -8,6 +8,7 @@ from checks.controls.names import (
     FUNCTION_ROLE,
     OTHER_ACCOUNTS,
     PLAIN_HTTP,
+    guard,
     on_a_stack,
     unit,
 )
@@ -70,6 +71,9 @@ DATA: Final = (
                 "secret",
                 "the_tokenisation_key_is_64_random_letters_and_digits",
                 "the_tokenisation_key_is_in_no_template",
+            ),
+            *guard(
+                "secret_is_generated_and_never_written_down", "environment_holds_no_configuration"
             ),
         ),
     ),
@@ -148,6 +152,7 @@ DATA: Final = (
             *on_a_stack(
                 "least_privilege", "the_functions_own_session_may_insert_by_partiql_but_not"
             ),
+            *guard("transactions_are_identified_by_id_and_time"),
         ),
     ),
 )

@@ -10,6 +10,7 @@ from checks.controls.names import (
     OTHER_ACCOUNTS,
     PLAIN_HTTP,
     arn_of,
+    guard,
     nag,
     on_a_stack,
     service,
@@ -68,6 +69,10 @@ DETECTION: Final = (
                 "somebody_is_told_only_when_an_address_is_given",
             ),
             *nag("CloudWatchAlarmAction"),
+            *guard(
+                "alarms_reach_somebody_and_say_what_to_do",
+                "alarm_topic_takes_alarms_of_this_account_over_tls",
+            ),
         ),
     ),
     Control(

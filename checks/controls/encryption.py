@@ -16,6 +16,7 @@ from checks.controls.names import (
     TABLES,
     TRAIL,
     checkov,
+    guard,
     log_group_arn,
     nag,
     on_a_stack,
@@ -58,6 +59,7 @@ ENCRYPTION: Final = (
             *on_a_stack("key", "the_key_rotates_every_year"),
             *checkov(7),
             *nag("KMS5"),
+            *guard("key_is_rotated_and_hard_to_lose"),
         ),
     ),
     Control(
@@ -72,6 +74,7 @@ ENCRYPTION: Final = (
         proof=(
             *unit("template", "all_but_log_groups_survive_the_stack"),
             *unit("template_watch", "filter_counts_its_events_for_its_alarm"),
+            *guard("key_is_rotated_and_hard_to_lose"),
         ),
     ),
     Control(
@@ -110,6 +113,7 @@ ENCRYPTION: Final = (
             *unit("template_defects", "07_administration_and_use_of_the_key_are_apart"),
             *on_a_stack("key", "people_of_the_account_use_the_key_only_through_services"),
             *checkov(33),
+            *guard("key_policy_has_no_way_around_it"),
         ),
     ),
     Control(
@@ -151,6 +155,7 @@ ENCRYPTION: Final = (
         proof=(
             *unit("template_defects", "07_administration_and_use_of_the_key_are_apart"),
             *on_a_stack("key", "nobody_but_a_service_makes_a_grant"),
+            *guard("key_policy_refuses_grants_to_people"),
         ),
     ),
     Control(
@@ -249,6 +254,7 @@ ENCRYPTION: Final = (
             *on_a_stack("buckets", "the_bucket_encrypts_by_the_stacks_own_key_with_a_bucket_key"),
             *checkov(19),
             *nag("S3DefaultEncryptionKMS"),
+            *guard("buckets_are_encrypted_with_the_key"),
         ),
     ),
     Control(
@@ -283,6 +289,12 @@ ENCRYPTION: Final = (
             *unit("template_watch", "queue_is_encrypted_with_the_key"),
             *checkov(26, 27, 119, 149, 158, 173),
             *nag("CloudWatchLogGroupEncrypted"),
+            *guard(
+                "tables_are_encrypted_with_the_key",
+                "log_groups_are_encrypted_with_the_key",
+                "queues_topics_and_secrets_are_encrypted_with_the_key",
+                "function_and_trail_are_encrypted_with_the_key",
+            ),
         ),
     ),
 )

@@ -81,3 +81,8 @@ def nag(*rules: str) -> tuple[str, ...]:
     return tuple(
         f"cdk-nag {'AwsSolutions' if len(rule) <= 5 else 'NIST.800.53.R5'}-{rule}" for rule in rules
     )
+
+
+def guard(*rules: str) -> tuple[str, ...]:
+    """Ids of the project's own rules for cfn-guard, in `checks/rules/`."""
+    return tuple(f"cfn-guard {rule}" for rule in rules)

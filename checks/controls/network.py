@@ -11,7 +11,17 @@ from checks.controls.model import (
     allow,
     everywhere,
 )
-from checks.controls.names import ACCOUNT, REGION, arn_of, checkov, nag, on_a_stack, service, unit
+from checks.controls.names import (
+    ACCOUNT,
+    REGION,
+    arn_of,
+    checkov,
+    guard,
+    nag,
+    on_a_stack,
+    service,
+    unit,
+)
 
 _SUBNETS: Final = ("PrivateSubnet1", "PrivateSubnet2")
 _ENDPOINTS: Final = {
@@ -72,6 +82,11 @@ NETWORK: Final = (
             ),
             *checkov(117),
             *nag("LambdaInsideVPC"),
+            *guard(
+                "there_is_no_way_to_the_internet",
+                "nothing_is_offered_to_the_internet",
+                "subnets_are_private",
+            ),
         ),
     ),
     Control(
@@ -111,6 +126,7 @@ NETWORK: Final = (
             ),
             *on_a_stack("network", "two_private_subnets_lie_in_two_zones"),
             *checkov(117),
+            *guard("processor_runs_in_the_private_network"),
         ),
     ),
     Control(
@@ -141,6 +157,7 @@ NETWORK: Final = (
                 "the_gateway_endpoint_serves_the_private_route_table",
                 "the_interface_endpoint_stands_in_both_subnets_behind_its_own_group",
             ),
+            *guard("there_are_three_endpoints_and_no_more"),
         ),
     ),
     Control(
@@ -187,6 +204,7 @@ NETWORK: Final = (
             *unit("template_controls", "flow_log_records_all_traffic"),
             *on_a_stack("network", "all_traffic_of_the_vpc_is_logged_under_the_key"),
             *nag("VPC7"),
+            *guard("all_traffic_is_recorded"),
         ),
     ),
 )

@@ -121,9 +121,10 @@ NOT_SATISFIED: Final = (
         adopter="Nothing.",
     ),
     NotSatisfied(
-        id="CloudTrail.10",
-        title="A CloudTrail Lake store under a key of the customer",
-        reason="The stack has no such store: the trail goes to S3 and CloudWatch Logs.",
-        adopter="Nothing.",
+        id="Code signing of the function",
+        title="Lambda takes signed packages only",
+        reason="A signing profile and who may sign belong to whoever builds and deploys. The "
+        "dependencies are pinned to exact versions.",
+        adopter="Add a `CodeSigningConfigArn` of your signing profile, and sign with `sam deploy`.",
     ),
 )

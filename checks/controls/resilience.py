@@ -3,7 +3,7 @@
 from typing import Final
 
 from checks.controls.model import Control, Json, Resources, Rule, Standards, Where, everywhere
-from checks.controls.names import BUCKETS, TABLES, checkov, nag, on_a_stack, unit
+from checks.controls.names import BUCKETS, TABLES, checkov, guard, nag, on_a_stack, unit
 
 _LOG_GROUP: Final = "AWS::Logs::LogGroup"
 _RESERVED: Final = (("ReservedConcurrency", "20"),)
@@ -70,6 +70,7 @@ RESILIENCE: Final = (
         proof=(
             *unit("template", "all_but_log_groups_survive_the_stack"),
             *unit("template_defects_processing", "17_retain_is_on_what_others_forget"),
+            *guard("everything_but_log_groups_is_retained"),
         ),
     ),
     Control(
@@ -116,6 +117,11 @@ RESILIENCE: Final = (
             ),
             *checkov(21),
             *nag("S3BucketVersioningEnabled"),
+            *guard(
+                "buckets_keep_every_version",
+                "objects_move_to_infrequent_access_after_30_days",
+                "evidence_does_not_expire",
+            ),
         ),
     ),
     Control(
@@ -142,6 +148,7 @@ RESILIENCE: Final = (
             ),
             *checkov(28),
             *nag("DDB3"),
+            *guard("tables_are_on_demand_and_can_be_restored"),
         ),
     ),
     Control(
@@ -170,6 +177,7 @@ RESILIENCE: Final = (
                 "a_failing_event_is_tried_three_times_and_kept_once_with_itself_as_the_body",
             ),
             *checkov(116),
+            *guard("failed_events_are_kept_for_14_days"),
         ),
     ),
     Control(
@@ -182,6 +190,7 @@ RESILIENCE: Final = (
             *unit("template_controls", "function_runs_as_decided"),
             *on_a_stack("function", "the_function_runs_on_python_3_13_for_up_to_15_minutes"),
             *checkov(363),
+            *guard("processor_runs_as_decided"),
         ),
     ),
 )

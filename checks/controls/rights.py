@@ -20,6 +20,7 @@ from checks.controls.names import (
     KEY,
     bucket_arn,
     checkov,
+    guard,
     nag,
     on_a_stack,
     service,
@@ -147,6 +148,11 @@ RIGHTS: Final = (
                 "iam_allows_the_role_neither_its_key_directly_nor_any_other",
             ),
             *checkov(107, 108, 109, 110),
+            *guard(
+                "rights_name_their_actions",
+                "rights_name_their_resources",
+                "no_right_deletes_or_administers",
+            ),
         ),
     ),
     Control(
@@ -204,6 +210,7 @@ RIGHTS: Final = (
                 "function", "the_role_has_one_policy_of_its_own_and_no_wildcard_but_for_interfaces"
             ),
             *nag("IAM4", "IAMNoInlinePolicy"),
+            *guard("roles_have_no_policies_of_their_own_or_of_aws"),
         ),
     ),
     Control(
@@ -238,6 +245,7 @@ RIGHTS: Final = (
                 "network",
                 "the_endpoint_lets_the_functions_role_through_to_the_stacks_own_resources_only",
             ),
+            *guard("endpoints_serve_the_processor_alone"),
         ),
     ),
     Control(
@@ -270,6 +278,7 @@ RIGHTS: Final = (
             *on_a_stack("function", "only_s3_for_this_account_may_invoke_the_function"),
             *checkov(364),
             *nag("LambdaFunctionPublicAccessProhibited"),
+            *guard("only_this_accounts_s3_calls_the_function", "uploads_start_the_processor"),
         ),
     ),
 )

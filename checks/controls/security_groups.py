@@ -3,7 +3,7 @@
 from typing import Final
 
 from checks.controls.model import ABSENT, Control, Json, Resources, Rule, Standards, Where
-from checks.controls.names import checkov, on_a_stack, unit
+from checks.controls.names import checkov, guard, on_a_stack, unit
 
 _LISTS: Final = (("DynamoDBPrefixListId", "pl-22222222"), ("S3PrefixListId", "pl-11111111"))
 
@@ -104,6 +104,7 @@ SECURITY_GROUPS: Final = (
             *unit("template_controls", "every_rule_of_a_security_group_is_described"),
             *on_a_stack("network", "the_function_is_reached_by_nobody_and_reaches_https_only"),
             *checkov(23, 24, 25, 260),
+            *guard("security_groups_say_where_they_lead"),
         ),
     ),
     Control(
@@ -149,6 +150,7 @@ SECURITY_GROUPS: Final = (
                 "network",
                 "the_interface_endpoint_is_reached_by_the_function_only_and_reaches_nobody",
             ),
+            *guard("only_the_processor_comes_in_and_only_with_https"),
         ),
     ),
 )

@@ -11,6 +11,7 @@ from checks.controls.names import (
     OTHER_ACCOUNTS,
     PLAIN_HTTP,
     checkov,
+    guard,
     nag,
     on_a_stack,
     unit,
@@ -78,6 +79,7 @@ STORAGE: Final = (
             *on_a_stack("buckets", "the_bucket_blocks_every_public_access"),
             *checkov(53, 54, 55, 56),
             *nag("S2", "S3BucketLevelPublicAccessProhibited"),
+            *guard("buckets_are_not_public"),
         ),
     ),
     Control(
@@ -119,6 +121,7 @@ STORAGE: Final = (
             *unit("template_controls", "bucket_refuses_whom_it_should"),
             *on_a_stack("buckets", "the_bucket_denies_everybody_everything_over"),
             *nag("S10", "S3BucketSSLRequestsOnly"),
+            *guard("buckets_refuse_plain_http", "buckets_refuse_tls_before_12"),
         ),
     ),
     Control(
@@ -138,6 +141,7 @@ STORAGE: Final = (
                 *("bucket_refuses_whom_it_should", "bucket_lets_the_services_of_aws_deliver"),
             ),
             *on_a_stack("buckets", "the_bucket_lets_nobody_in_but_services_and_its_own_account"),
+            *guard("every_bucket_has_a_policy", "buckets_refuse_other_accounts"),
         ),
     ),
     Control(
@@ -172,6 +176,7 @@ STORAGE: Final = (
                 "an_upload_that_names_its_encryption_is_taken_and_encrypted_by_the_key",
                 "an_upload_is_refused_that_names_the_encryption",
             ),
+            *guard("uploads_name_their_encryption"),
         ),
     ),
     Control(
@@ -213,6 +218,7 @@ STORAGE: Final = (
             *on_a_stack("buckets", "access_to_the_bucket_is_logged"),
             *checkov(18),
             *nag("S1", "S3BucketLoggingEnabled"),
+            *guard("every_bucket_but_the_target_of_logs_is_logged"),
         ),
     ),
 )

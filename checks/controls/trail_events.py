@@ -1,5 +1,6 @@
 """Detection in the trail: events of the account that ring, by what their filter looks for."""
 
+import re
 from typing import Final
 
 from checks.controls.alarms import alarm
@@ -13,7 +14,7 @@ def _events(name: str, pattern: str) -> tuple[Where, ...]:
     """A filter that counts events of the trail, and the alarm on its count."""
     metric = f"{name}Count"
     return (
-        Where(f"{name}Filter.FilterPattern", pattern),
+        Where(f"{name}Filter.FilterPattern", pattern, words=_short(pattern)),
         Where(f"{name}Filter.LogGroupName", "${TrailLogGroup}"),
         Where(
             f"{name}Filter.MetricTransformations",
@@ -29,6 +30,12 @@ def _events(name: str, pattern: str) -> tuple[Where, ...]:
         ),
         *alarm(f"{name}Alarm", _AUDIT_METRICS, metric, {}),
     )
+
+
+def _short(pattern: str) -> str:
+    """The events that a pattern names, or the pattern if it names none."""
+    events = re.findall(r"eventName=(\w+)", pattern)
+    return f"counts {', '.join(events)}" if events else f"`{pattern}`"
 
 
 def _any_of(*events: str, source: str = "") -> str:

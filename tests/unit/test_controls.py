@@ -58,7 +58,7 @@ def exists(proof: str) -> bool:
     if separator:
         return (ROOT / path).exists() and test in names_of_tests(path)
     gate, _, rule = proof.partition(" ")
-    if gate == "cfn-guard":
+    if gate == "cfn-guard" and GUARD_RULES.is_dir():
         return rule in guard_rules()
     return bool(re.fullmatch(PROOFS[gate], rule))
 
@@ -108,7 +108,7 @@ def test_every_proof_exists(control: Control) -> None:
     [
         "tests/unit/test_controls.py::test_that_is_not_there",
         "tests/unit/test_not_there.py::test_every_proof_exists",
-        "cfn-guard rule_that_is_not_there",
+        "cfn-guard Rule that is not there",
         "checkov 7",
         "cdk-nag S3",
     ],
