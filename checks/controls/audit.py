@@ -86,7 +86,7 @@ AUDIT: Final = (
                 "the_trail_records_management_and_every_object_of_the_two_buckets",
                 "the_trail_records_the_two_tables_if_told_to",
             ),
-            *checkov(67, 251),
+            *checkov(67),
             *guard(
                 "trail_sees_every_region_and_can_be_verified",
                 "trail_records_management_and_the_objects_of_both_buckets",

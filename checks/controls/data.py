@@ -8,6 +8,7 @@ from checks.controls.names import (
     FUNCTION_ROLE,
     OTHER_ACCOUNTS,
     PLAIN_HTTP,
+    checkov,
     guard,
     on_a_stack,
     unit,
@@ -72,6 +73,7 @@ DATA: Final = (
                 "the_tokenisation_key_is_64_random_letters_and_digits",
                 "the_tokenisation_key_is_in_no_template",
             ),
+            *checkov(45),
             *guard(
                 "secret_is_generated_and_never_written_down", "environment_holds_no_configuration"
             ),

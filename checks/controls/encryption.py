@@ -6,7 +6,6 @@ from checks.controls.model import Control, Standards, Where, allow, deny, everyw
 from checks.controls.names import (
     ACCOUNT,
     ANY_TRAIL,
-    BUCKETS,
     EVERYBODY,
     KEY,
     LOG_GROUPS,
@@ -242,10 +241,6 @@ ENCRYPTION: Final = (
                 LOGGED_BUCKETS, f"{_BUCKET_KEY}.0.ServerSideEncryptionByDefault.KMSMasterKeyID", KEY
             ),
             *everywhere(LOGGED_BUCKETS, f"{_BUCKET_KEY}.0.BucketKeyEnabled", True),
-            # S3 delivers access logs to no bucket with another encryption.
-            Where(
-                f"{BUCKETS[0]}.{_BUCKET_KEY}.0.ServerSideEncryptionByDefault.SSEAlgorithm", "AES256"
-            ),
         ),
         proof=(
             *unit(

@@ -121,6 +121,20 @@ NOT_SATISFIED: Final = (
         adopter="Nothing.",
     ),
     NotSatisfied(
+        id="CKV_AWS_115, LambdaConcurrency",
+        title="Concurrency reserved for the function",
+        reason="A new account has too little of it to reserve any, and the first deployment would "
+        "fail. `ReservedConcurrency` reserves it, and caps the function too (RES-4).",
+        adopter="`ReservedConcurrency=50` or more, once the account's quota allows it.",
+    ),
+    NotSatisfied(
+        id="AwsSolutions-L1",
+        title="The newest runtime that Lambda offers",
+        reason="The function runs on Python 3.13, for which it is tested, and which gets security "
+        "updates (RES-5).",
+        adopter="Nothing.",
+    ),
+    NotSatisfied(
         id="Code signing of the function",
         title="Lambda takes signed packages only",
         reason="A signing profile and who may sign belong to whoever builds and deploys. The "

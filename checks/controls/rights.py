@@ -276,7 +276,6 @@ RIGHTS: Final = (
         proof=(
             *unit("template_defects", "01_bucket_notifies_the_function_and_may_call_it"),
             *on_a_stack("function", "only_s3_for_this_account_may_invoke_the_function"),
-            *checkov(364),
             *nag("LambdaFunctionPublicAccessProhibited"),
             *guard("only_this_accounts_s3_calls_the_function", "uploads_start_the_processor"),
         ),

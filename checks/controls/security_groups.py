@@ -103,7 +103,7 @@ SECURITY_GROUPS: Final = (
             *unit("template_defects", "04_function_reaches_the_gateway_endpoints"),
             *unit("template_controls", "every_rule_of_a_security_group_is_described"),
             *on_a_stack("network", "the_function_is_reached_by_nobody_and_reaches_https_only"),
-            *checkov(23, 24, 25, 260),
+            *checkov(24, 25, 260),
             *guard("security_groups_say_where_they_lead"),
         ),
     ),

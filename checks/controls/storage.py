@@ -221,4 +221,27 @@ STORAGE: Final = (
             *guard("every_bucket_but_the_target_of_logs_is_logged"),
         ),
     ),
+    Control(
+        id="STO-8",
+        title="Access logs are encrypted by S3 itself",
+        threat="S3 cannot deliver them: it does so to no bucket with another encryption",
+        standards=Standards(nist=("AU-9", "SC-28")),
+        where=(
+            Where(
+                "AccessLogsBucket.BucketEncryption.ServerSideEncryptionConfiguration",
+                [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}],
+                words="SSE-S3",
+            ),
+        ),
+        proof=(
+            *unit(
+                "template_controls",
+                "bucket_is_encrypted_with_the_key_unless_it_takes_access_logs",
+            ),
+            *on_a_stack(
+                "buckets",
+                "the_bucket_of_access_logs_is_sse_s3_since_s3_delivers_them_to_no_other",
+            ),
+        ),
+    ),
 )

@@ -15,6 +15,7 @@ from checks.controls.model import (
     found,
 )
 from checks.controls.not_satisfied import NOT_SATISFIED
+from checks.controls.suppressions import suppressions
 from tests.support.claims import DEPLOYMENTS, Parameters, every_where, holds, unclaimed, wanted
 from tests.support.template import Stack, source, stack, worked_out
 
@@ -115,6 +116,19 @@ def test_every_proof_exists(control: Control) -> None:
 )
 def test_a_proof_that_is_not_there_is_found(proof: str) -> None:
     assert not exists(proof)
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.id)
+def test_what_is_suppressed_proves_nothing(control: Control) -> None:
+    resources = {where.resource for where in control.where}
+
+    silent = {
+        f"{one.tool.replace('_', '-')} {one.rule}"
+        for one in suppressions(source())
+        if one.resource in resources
+    }
+
+    assert not silent & set(control.proof)
 
 
 @pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.id)
