@@ -7,6 +7,7 @@ the template to it, and the mutation run breaks each place that it names.
 from typing import Final
 
 from checks.controls.audit import AUDIT
+from checks.controls.cards import CARDS
 from checks.controls.data import DATA
 from checks.controls.detection import DETECTION
 from checks.controls.encryption import ENCRYPTION
@@ -20,6 +21,7 @@ from checks.controls.trail_events import TRAIL_EVENTS
 
 GROUPS: Final[dict[str, tuple[Control, ...]]] = {
     "Data": DATA,
+    "Card data": CARDS,
     "Encryption": ENCRYPTION,
     "Storage": STORAGE,
     "Network": NETWORK + SECURITY_GROUPS,

@@ -114,6 +114,14 @@ DATA: Final = (
         threat="Who may read logs reads card and account numbers",
         standards=Standards(pci=("3.5.1",), nist=("AU-3", "SI-11")),
         proof=(
+            *unit(
+                "marked_values",
+                "no_reason_tells_a_value",
+                "no_format_tells_a_value",
+                "no_failing_call_tells_a_value",
+            ),
+            *unit("marked_values_search", "one_leak_is_found_in_its_channel"),
+            *unit("marked_values_services", "no_error_of_a_service_tells_what_it_quotes"),
             *unit("adapters_telemetry", "no_value_of_a_record_is_written"),
             *unit("app", "an_unforeseen_error_is_told_by_its_type_and_place_never_by_its_text"),
             *unit("template_defects_processing", "16_events_are_not_logged"),

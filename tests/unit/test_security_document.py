@@ -13,13 +13,22 @@ from checks.controls.__main__ import DOCUMENT
 from checks.controls.document import with_generated
 from checks.controls.not_satisfied import NOT_SATISFIED
 from checks.controls.suppressions import Suppression, suppressions
+from processor.settings import parse_settings
 from tests.support.template import Json, source
 
 TEXT = DOCUMENT.read_text(encoding="utf-8")
 DEPLOYMENT = DOCUMENT.with_name("deployment.md").read_text(encoding="utf-8")
 # Control ids of this project, and of no standard: those have no three letters before the hyphen,
 # or more behind it.
-CONTROL_ID = re.compile(r"\b((?:AUD|DAT|DET|ENC|IAM|NET|RES|STO)-\d+)\b")
+CONTROL_ID = re.compile(r"\b((?:AUD|CRD|DAT|DET|ENC|IAM|NET|RES|STO)-\d+)\b")
+# What else the processor wants to find in the secret.
+COMPLETE = dict.fromkeys(
+    [
+        *("database_table", "file_ledger_table", "results_bucket", "encryption_key_id"),
+        "encryption_key_arn",
+    ],
+    "name",
+)
 SKIP = {"checkov": {"skip": [{"id": "CKV_AWS_18", "comment": "It is the log. "}]}}
 NAG = {"cdk_nag": {"rules_to_suppress": [{"id": "AwsSolutions-SQS3", "reason": "It is one."}]}}
 
@@ -115,6 +124,8 @@ def test_rotation_puts_the_new_key_in_front_and_keeps_every_key_before_it(tmp_pa
     printed += run(rotate, tmp_path)
     third = json.loads((tmp_path / "next.json").read_text())
 
+    assert parse_settings(COMPLETE | second).tokenization_keys.keys() == {"k1", "k2"}
+    assert parse_settings(COMPLETE | third).tokenization_keys.keys() == {"k1", "k2", "k3"}
     assert second["environment"] == third["environment"] == "dev"
     assert second["tokenization_key_id"] == "k2"
     assert second["previous_tokenization_keys"] == {"k1": "a" * 64}
