@@ -135,6 +135,14 @@ NOT_SATISFIED: Final = (
         adopter="Nothing.",
     ),
     NotSatisfied(
+        id="DNS firewall",
+        title="The VPC resolves only the names that the function needs",
+        reason="The resolver of a VPC asks the internet for any name, with or without a way there "
+        "(NET-1). Rules for it are shared by the networks of an account.",
+        adopter="Associate a rule group of Route 53 Resolver DNS Firewall with the VPC that allows "
+        "`*.amazonaws.com` and blocks the rest, and log the queries.",
+    ),
+    NotSatisfied(
         id="Code signing of the function",
         title="Lambda takes signed packages only",
         reason="A signing profile and who may sign belong to whoever builds and deploys. The "
