@@ -7,14 +7,17 @@ the template to it, and the mutation run breaks each place that it names.
 from typing import Final
 
 from checks.controls.audit import AUDIT
+from checks.controls.audit_files import AUDIT_FILES
 from checks.controls.cards import CARDS
 from checks.controls.data import DATA
 from checks.controls.detection import DETECTION
 from checks.controls.encryption import ENCRYPTION
+from checks.controls.key_policy import KEY_POLICY
 from checks.controls.model import Control
 from checks.controls.network import NETWORK
 from checks.controls.resilience import RESILIENCE
 from checks.controls.rights import RIGHTS
+from checks.controls.roles import ROLES
 from checks.controls.security_groups import SECURITY_GROUPS
 from checks.controls.storage import STORAGE
 from checks.controls.trail_events import TRAIL_EVENTS
@@ -22,11 +25,11 @@ from checks.controls.trail_events import TRAIL_EVENTS
 GROUPS: Final[dict[str, tuple[Control, ...]]] = {
     "Data": DATA,
     "Card data": CARDS,
-    "Encryption": ENCRYPTION,
+    "Encryption": ENCRYPTION + KEY_POLICY,
     "Storage": STORAGE,
     "Network": NETWORK + SECURITY_GROUPS,
-    "Rights": RIGHTS,
-    "Audit": AUDIT,
+    "Rights": RIGHTS + ROLES,
+    "Audit": AUDIT + AUDIT_FILES,
     "Detection": DETECTION + TRAIL_EVENTS,
     "Resilience": RESILIENCE,
 }

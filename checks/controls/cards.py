@@ -69,7 +69,7 @@ CARDS: Final = (
                 "names_are_looked_for_at_any_depth",
             ),
             *unit(
-                "pipeline_cards",
+                "pipeline_sensitive",
                 "a_csv_header_with_sensitive_data_refuses_the_file_before_any_record",
                 "a_json_record_with_sensitive_data_ends_the_reading_there",
             ),

@@ -104,8 +104,13 @@ DATA: Final = (
                 _CUSTODIAN,
             ),
         ),
-        proof=on_a_stack(
-            "secret", "the_secrets_own_policy_keeps_other_accounts_and_plain_http_out"
+        proof=(
+            *unit(
+                "policy_queue_topic_secret",
+                "secret_stays_in_the_account",
+                "secret_is_read_by_processor_and_custodian_only",
+            ),
+            *on_a_stack("secret", "the_secrets_own_policy_keeps_other_accounts_and_plain_http_out"),
         ),
     ),
     Control(

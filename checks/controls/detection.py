@@ -62,6 +62,7 @@ DETECTION: Final = (
         ),
         rules=(Rule("Every alarm has an action, and it is enabled", _silent),),
         proof=(
+            *unit("policy_queue_topic_secret", "topic_takes_alarms_of_this_account"),
             *unit(
                 "template_watch",
                 "every_alarm_reaches_the_topic_and_says_what_to_do_first",
@@ -117,6 +118,7 @@ DETECTION: Final = (
             ),
         ),
         proof=(
+            *unit("policy_queue_topic_secret", "failed_events_stay_in_the_account"),
             *unit("template_watch", "queue_and_topic_refuse_plain_http_and_other_accounts"),
             *on_a_stack(
                 "function",

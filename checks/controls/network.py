@@ -201,6 +201,7 @@ NETWORK: Final = (
             ),
         ),
         proof=(
+            *unit("policy_roles", "log_writers_write_their_own_log_and_no_more"),
             *unit("template_controls", "flow_log_records_all_traffic"),
             *on_a_stack("network", "all_traffic_of_the_vpc_is_logged_under_the_key"),
             *nag("VPC7"),

@@ -3,11 +3,8 @@
 from typing import Final
 
 from checks.controls.model import (
-    ABSENT,
     Control,
     Json,
-    Resources,
-    Rule,
     Standards,
     Where,
     allow,
@@ -21,9 +18,7 @@ from checks.controls.names import (
     bucket_arn,
     checkov,
     guard,
-    nag,
     on_a_stack,
-    service,
     through,
     unit,
 )
@@ -33,7 +28,6 @@ _READ: Final = ("s3:GetObject", "s3:GetObjectVersion")
 _LEDGER: Final = ("dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem")
 _TRANSACTIONS: Final = ("dynamodb:BatchGetItem", "dynamodb:PartiQLInsert")
 _RESULTS: Final = tuple(f"{bucket_arn('results')}/{part}/*" for part in ("receipts", "rejected"))
-_LISTED: Final = (bucket_arn("data"), bucket_arn("results"))
 _ATTACH: Final = tuple(
     f"ec2:{action}"
     for action in (
@@ -45,8 +39,8 @@ _ATTACH: Final = tuple(
 _CALLS: Final = {
     "S3VPCEndpoint": (
         ("ReadUploadedFiles", _READ, f"{bucket_arn('data')}/*"),
-        ("WriteAndReadBackReceiptsAndQuarantine", (*_READ, "s3:PutObject"), _RESULTS),
-        ("AnswerNotFoundForMissingObjects", ("s3:ListBucket",), _LISTED),
+        ("WriteAndReadBackReceiptsAndQuarantine", ("s3:GetObject", "s3:PutObject"), _RESULTS),
+        ("AnswerNotFoundForMissingObjects", ("s3:ListBucket",), bucket_arn("data")),
     ),
     "DynamoDBVPCEndpoint": (
         ("StoreTransactionsAndReadThemBack", _TRANSACTIONS, "${TransactionMetadataTable.Arn}"),
@@ -60,34 +54,11 @@ _FOR_THE_FUNCTION: Final = {
     "StringEquals": {"aws:PrincipalAccount": ACCOUNT},
     "ArnEquals": {"aws:PrincipalArn": FUNCTION_ROLE},
 }
-_PERMISSION: Final = "TransactionProcessorFunctionFileUploadedPermission"
 
 
-def _rights_outside_policies(resources: Resources) -> list[str]:
-    """Roles with rights that no policy of this template holds."""
-    own = {
-        f"policy/{resource['Properties']['ManagedPolicyName']}"
-        for resource in resources.values()
-        if resource["Type"] == "AWS::IAM::ManagedPolicy"
-    }
-    return [
-        name
-        for name, resource in resources.items()
-        if resource["Type"] == "AWS::IAM::Role"
-        and (
-            "Policies" in resource["Properties"]
-            or any(
-                arn.rpartition(":")[2] not in own
-                for arn in resource["Properties"]["ManagedPolicyArns"]
-            )
-        )
-    ]
-
-
-def _other_identities(resources: Resources) -> list[str]:
-    """Identities that carry long-lived credentials, or rights without a role."""
-    kinds = {f"AWS::IAM::{kind}" for kind in ("AccessKey", "Group", "Policy", "User")}
-    return [name for name, resource in resources.items() if resource["Type"] in kinds]
+def _via(*services: str) -> Json:
+    """The condition that a key is used through these services."""
+    return {"StringEquals": {"kms:ViaService": through(*services)}}
 
 
 def _of_the_role(*statements: tuple[str, Json]) -> tuple[Where, ...]:
@@ -110,17 +81,16 @@ RIGHTS: Final = (
             ),
             *_of_the_role(
                 (
-                    "UseTheKeyThroughTheServicesThatHoldTheData",
+                    "DecryptThroughTheServicesThatHoldTheData",
                     allow(
                         "kms:Decrypt",
-                        "kms:GenerateDataKey",
                         on=KEY,
-                        when={
-                            "StringEquals": {
-                                "kms:ViaService": through("s3", "dynamodb", "secretsmanager", "sqs")
-                            }
-                        },
+                        when=_via("s3", "dynamodb", "secretsmanager", "sqs"),
                     ),
+                ),
+                (
+                    "EncryptThroughS3AndTheQueue",
+                    allow("kms:GenerateDataKey", on=KEY, when=_via("s3", "sqs")),
                 ),
                 ("HandOverFailedEvents", allow("sqs:SendMessage", on="${FailedEventsQueue.Arn}")),
                 (
@@ -131,6 +101,17 @@ RIGHTS: Final = (
             ),
         ),
         proof=(
+            *unit(
+                "policy_processor",
+                "processor_can_do_nothing_else_to_the_data",
+                "processor_uses_the_key_through_the_services_that_hold_the_data",
+            ),
+            *on_a_stack("every_right_is_needed", "a_right_of_the_role_is_needed"),
+            *on_a_stack(
+                "every_call_is_granted",
+                "every_call_of_the_function_is_granted_by_a_statement",
+                "every_right_was_used_by_some_call",
+            ),
             *unit(
                 "template_controls",
                 "role_of_the_function_may_do_exactly_this",
@@ -171,7 +152,14 @@ RIGHTS: Final = (
                 ),
             )
         ),
-        proof=unit("template_controls", "code_of_the_function_cannot_change_the_network"),
+        proof=(
+            *unit("policy_processor", "network_is_attached_by_lambda_and_never_by_the_code"),
+            *on_a_stack(
+                "every_right_is_needed",
+                "a_denial_of_the_role_is_about_just_this_function_and_network",
+            ),
+            *unit("template_controls", "code_of_the_function_cannot_change_the_network"),
+        ),
     ),
     Control(
         id="IAM-7",
@@ -188,43 +176,14 @@ RIGHTS: Final = (
                 ),
             )
         ),
-        proof=on_a_stack("least_privilege", "iam_allows_the_role_no_data_from_outside_the_vpc"),
-    ),
-    Control(
-        id="IAM-3",
-        title="Rights stand in this template's own policies, and nowhere else",
-        threat="A right comes from an inline or AWS-managed policy that nobody reviews",
-        standards=Standards(pci=("7.2.1",), nist=("AC-2", "AC-6"), security_hub=("IAM.1", "KMS.2")),
-        where=(
-            Where("TransactionProcessorFunction.Role", "${LambdaExecutionRole.Arn}"),
-            Where("LambdaExecutionRole.ManagedPolicyArns", [f"${{{_POLICY}}}"]),
-            Where("LambdaExecutionRole.Policies", ABSENT),
-        ),
-        rules=(
-            Rule("Every role has managed policies of this template only", _rights_outside_policies),
-            Rule("No user, group, access key or inline policy exists", _other_identities),
-        ),
         proof=(
-            *unit("template_defects_processing", "20_rights_are_this_projects_own_policies"),
+            *unit("policy_processor", "processor_makes_its_calls_from_its_subnets_only"),
             *on_a_stack(
-                "function", "the_role_has_one_policy_of_its_own_and_no_wildcard_but_for_interfaces"
+                "every_right_is_needed",
+                "a_denial_of_the_role_is_about_just_this_function_and_network",
             ),
-            *nag("IAM4", "IAMNoInlinePolicy"),
-            *guard("roles_have_no_policies_of_their_own_or_of_aws"),
+            *on_a_stack("least_privilege", "iam_allows_the_role_no_data_from_outside_the_vpc"),
         ),
-    ),
-    Control(
-        id="IAM-4",
-        title="Only Lambda takes the function's role",
-        threat="Somebody of the account takes the function's role and reads with it",
-        standards=Standards(pci=("7.2.1",), nist=("AC-3", "AC-6")),
-        where=(
-            Where(
-                "LambdaExecutionRole/LetLambdaRunAsThisRole",
-                allow("sts:AssumeRole", to=service("lambda")),
-            ),
-        ),
-        proof=checkov(60, 61),
     ),
     Control(
         id="IAM-5",
@@ -240,44 +199,18 @@ RIGHTS: Final = (
             for sid, actions, resources in calls
         ),
         proof=(
+            *unit("policy_processor", "endpoints_serve_the_processor_only"),
+            *on_a_stack(
+                "every_right_is_needed",
+                "a_right_of_an_endpoint_is_needed",
+                "an_endpoint_lets_nobody_through_but_the_principal_of_its_condition",
+            ),
             *unit("template_defects_processing", "22_endpoints_allow_just_what_the_role_may"),
             *on_a_stack(
                 "network",
                 "the_endpoint_lets_the_functions_role_through_to_the_stacks_own_resources_only",
             ),
             *guard("endpoints_serve_the_processor_alone"),
-        ),
-    ),
-    Control(
-        id="IAM-6",
-        title="Only this account's S3 starts the function",
-        threat="Another account makes the function work on events that it invents",
-        standards=Standards(
-            pci=("7.2.1",), nist=("AC-3", "AC-6"), security_hub=("Lambda.1", "S3.11")
-        ),
-        where=(
-            Where(f"{_PERMISSION}.Action", "lambda:InvokeFunction"),
-            Where(f"{_PERMISSION}.Principal", "s3.amazonaws.com"),
-            Where(f"{_PERMISSION}.SourceAccount", ACCOUNT),
-            Where(f"{_PERMISSION}.FunctionName", "${TransactionProcessorFunction}"),
-            Where(
-                "TransactionDataBucket.NotificationConfiguration",
-                {
-                    "LambdaConfigurations": [
-                        {
-                            "Event": "s3:ObjectCreated:*",
-                            "Function": "${TransactionProcessorFunction.Arn}",
-                        }
-                    ]
-                },
-                words="every `s3:ObjectCreated:*` goes to the function",
-            ),
-        ),
-        proof=(
-            *unit("template_defects", "01_bucket_notifies_the_function_and_may_call_it"),
-            *on_a_stack("function", "only_s3_for_this_account_may_invoke_the_function"),
-            *nag("LambdaFunctionPublicAccessProhibited"),
-            *guard("only_this_accounts_s3_calls_the_function", "uploads_start_the_processor"),
         ),
     ),
 )

@@ -118,6 +118,7 @@ STORAGE: Final = (
             ),
         ),
         proof=(
+            *unit("policy_buckets", "perimeter_of_every_bucket"),
             *unit("template_controls", "bucket_refuses_whom_it_should"),
             *on_a_stack("buckets", "the_bucket_denies_everybody_everything_over"),
             *nag("S10", "S3BucketSSLRequestsOnly"),
@@ -136,6 +137,7 @@ STORAGE: Final = (
             *_refused_everywhere("RefuseOtherAccounts", OTHER_ACCOUNTS),
         ),
         proof=(
+            *unit("policy_buckets", "perimeter_of_every_bucket"),
             *unit(
                 "template_controls",
                 *("bucket_refuses_whom_it_should", "bucket_lets_the_services_of_aws_deliver"),
@@ -169,6 +171,11 @@ STORAGE: Final = (
         ),
         proof=(
             *unit(
+                "policy_uploads",
+                "uploads_must_name_their_encryption",
+                "uploads_may_leave_the_encryption_to_the_bucket",
+            ),
+            *unit(
                 "template_defects", "05_refusal_of_unnamed_encryption_is_meant_and_can_be_lifted"
             ),
             *on_a_stack(
@@ -190,7 +197,10 @@ STORAGE: Final = (
             ),
             _refused_uploads("TransactionResultsBucket", "RefuseAnotherKey", _OTHER_KEY),
         ),
-        proof=unit("template_controls", "results_may_be_written_with_the_default_encryption"),
+        proof=(
+            *unit("policy_uploads", "results_are_encrypted_with_this_key"),
+            *unit("template_controls", "results_may_be_written_with_the_default_encryption"),
+        ),
     ),
     Control(
         id="STO-7",
