@@ -79,7 +79,7 @@ def checkov(*numbers: int) -> tuple[str, ...]:
 def nag(*rules: str) -> tuple[str, ...]:
     """Ids of rules that cdk-nag applies: of AwsSolutions, or of the NIST pack by their name."""
     return tuple(
-        f"cdk-nag {'AwsSolutions' if len(rule) <= 5 else 'NIST.800.53.R5'}-{rule}" for rule in rules
+        f"cdk-nag {'AwsSolutions' if rule.isupper() else 'NIST.800.53.R5'}-{rule}" for rule in rules
     )
 
 
