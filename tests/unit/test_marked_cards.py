@@ -110,6 +110,15 @@ def test_no_card_number_is_kept_or_told(name: str) -> None:
     assert findings(world, run) == []
 
 
+def test_an_amount_too_short_for_most_card_numbers_is_an_amount() -> None:
+    # 14 digits, a Diners Club number's beginning and check digit: yen, all the same.
+    world, version = Case(as_csv(marked(amount="36227206271667", currency="JPY"))).arrive()
+
+    deliver(world, version)
+
+    assert world.receipt(version)["outcomes"]["stored"] == 1
+
+
 def handled(receipt: dict[str, Any]) -> list[int]:
     """How many card numbers the receipt tells of, each way."""
     return [receipt["cardNumbers"][name] for name in ("tokenized", "masked", "maskedInQuarantine")]
