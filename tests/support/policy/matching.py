@@ -78,7 +78,7 @@ class Statement:
         names = as_list(principal.get("AWS", []))
         if caller.kind == "service":
             return caller.name in as_list(principal.get("Service", [])) or "*" in names
-        return "*" in names or (caller.kind == "role" and caller.name in names)
+        return "*" in names or caller.name in names
 
     def _accounts(self) -> set[str]:
         """Accounts named as a whole: by their number, or by the ARN that ends in `:root`."""
