@@ -58,10 +58,7 @@ CALLS = [
     ("writes to the quarantine", "s3:PutObject", QUARANTINED, WRITE),
     ("reads a receipt", "s3:GetObject", RECEIPT, WRITE),
     ("reads the quarantine", "s3:GetObject", QUARANTINED, WRITE),
-    ("reads a version of a receipt", "s3:GetObjectVersion", RECEIPT, WRITE),
-    ("reads a version of the quarantine", "s3:GetObjectVersion", QUARANTINED, WRITE),
     ("learns that an upload is gone", "s3:ListBucket", DATA, LIST),
-    ("learns that a result is gone", "s3:ListBucket", RESULTS, LIST),
     ("stores transactions", "dynamodb:PartiQLInsert", TRANSACTIONS, STORE),
     ("reads transactions back", "dynamodb:BatchGetItem", TRANSACTIONS, STORE),
     ("registers a file", "dynamodb:PutItem", FILES, LEDGER),
@@ -75,6 +72,9 @@ NEVER = [
     ("deletes a receipt", "s3:DeleteObject", RECEIPT),
     ("writes beside receipts and quarantine", "s3:PutObject", f"{RESULTS}/else/a"),
     ("lists the versions of uploads", "s3:ListBucketVersions", DATA),
+    ("lists results", "s3:ListBucket", RESULTS),
+    ("reads a version of a receipt", "s3:GetObjectVersion", RECEIPT),
+    ("reads a version of the quarantine", "s3:GetObjectVersion", QUARANTINED),
     ("reads another bucket", "s3:GetObject", f"{OTHER_BUCKET}/receipts/a"),
     ("copies receipts to another bucket", "s3:PutObject", f"{OTHER_BUCKET}/receipts/a"),
     ("lists another bucket", "s3:ListBucket", OTHER_BUCKET),
@@ -170,8 +170,9 @@ ENDPOINT_ROWS = [
     ),
 ]
 
-USE = "UseTheKeyThroughTheServicesThatHoldTheData"
-USED = allowed(f"{ROLE}/{USE}", "EncryptionKey/UseTheKeyOnlyThroughTheServicesOfThisAccount")
+KEY_USE = "EncryptionKey/UseTheKeyOnlyThroughTheServicesOfThisAccount"
+DECRYPTS = allowed(f"{ROLE}/DecryptThroughTheServicesThatHoldTheData", KEY_USE)
+ENCRYPTS = allowed(f"{ROLE}/EncryptThroughS3AndTheQueue", KEY_USE)
 OTHER_KEY = KEY_ARN.replace("1111", "9999")
 
 
@@ -181,10 +182,21 @@ def uses(action: str, service: str, key: str = KEY_ARN) -> Request:
 
 KEY_ROWS = [
     *(
-        Row(f"the processor decrypts through {one}", uses("Decrypt", one), USED)
+        Row(f"the processor decrypts through {one}", uses("Decrypt", one), DECRYPTS)
         for one in ("dynamodb", "s3", "secretsmanager", "sqs")
     ),
-    Row("the processor encrypts through S3", uses("GenerateDataKey", "s3"), USED),
+    *(
+        Row(f"the processor encrypts through {one}", uses("GenerateDataKey", one), ENCRYPTS)
+        for one in ("s3", "sqs")
+    ),
+    *(
+        Row(
+            f"the processor encrypts through {one}",
+            uses("GenerateDataKey", one),
+            not_allowed("identity"),
+        )
+        for one in ("dynamodb", "secretsmanager")
+    ),
     Row(
         "the processor decrypts through Lambda", uses("Decrypt", "lambda"), not_allowed("identity")
     ),
