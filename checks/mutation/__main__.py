@@ -82,7 +82,8 @@ def _chosen(everything: list[Mutant], options: argparse.Namespace) -> list[Mutan
     if options.sample is None or options.sample >= len(chosen):
         return chosen
     # The same seed gives the same mutants, so that what a sample finds can be looked at again.
-    return random.Random(options.seed).sample(chosen, options.sample)  # noqa: S311
+    chance = random.Random(options.seed)  # noqa: S311  # nosec B311  # Seeded, to be repeated.
+    return chance.sample(chosen, options.sample)
 
 
 def tell(outcomes: list[Outcome], reasons: dict[str, str], judged: set[str]) -> int:

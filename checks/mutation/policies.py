@@ -35,7 +35,7 @@ def policy_mutants(template: Json) -> Iterator[Mutant]:
 def is_in_policy(template: Json, path: Path) -> bool:
     """Whether a path leads into a policy's document."""
     resource = template["Resources"][path[1]]
-    return len(path) > 3 and _DOCUMENTS.get(resource["Type"]) == path[3]  # noqa: PLR2004
+    return list(path[3:4]) == [_DOCUMENTS.get(resource["Type"])]
 
 
 def _statements(template: Json) -> Iterator[Path]:

@@ -28,6 +28,7 @@ def deliver(world: World, *versions: ObjectVersion, event: object = None) -> Emi
         versions: What the event names.
         event: Delivered instead of an event that names them.
     """
+    # The world declares the fake that it is made with.
     world.telemetry = PowertoolsTelemetry(app.logger, app.metrics)  # type: ignore[assignment]
     delivered = s3_event(*versions) if event is None else event
 

@@ -82,6 +82,7 @@ def _refused() -> Exception:
 
 def _of_the_service() -> Exception:
     error = {"Code": "ValidationException", "Message": ALL_VALUES}
+    # Services add members that the stubs do not know.
     return ClientError({"Error": error, "Item": GOOD}, "BatchExecuteStatement")  # type: ignore[typeddict-item]
 
 

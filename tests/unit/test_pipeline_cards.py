@@ -24,6 +24,7 @@ def test_a_card_number_is_stored_as_token_and_last_four_and_fingerprinted_so() -
 
     (with_card, _, _), (without, _, _) = world.table.items.values()
     content = json.loads(with_card.transaction.canonical_content())
+    # That it has a card is what is asserted.
     token = InMemoryKeys().key("k1").tokenize(with_card.transaction.card.number).token  # type: ignore[union-attr]
     assert content["cardToken"] == token
     assert content["cardLastFour"] == "1111"

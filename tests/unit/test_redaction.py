@@ -106,7 +106,7 @@ def test_the_value_of_a_json_card_number_is_masked_at_any_depth(
 
 @pytest.mark.parametrize("value", ['["4111111111111112"]', '{"pan": "4111111111111112"}'])
 def test_a_nested_json_card_number_is_masked(value: str) -> None:
-    redacted, count = in_json('{"cardNumber": %s, "n": 1}' % value)  # noqa: UP031  Braces.
+    redacted, count = in_json('{"cardNumber": %s, "n": 1}' % value)  # noqa: UP031  JSON has braces.
 
     assert "4111" not in redacted
     assert "************1112" in redacted
@@ -136,9 +136,9 @@ def test_without_a_card_number_column_long_runs_stay() -> None:
 def test_a_json_text_that_cannot_be_read_has_long_runs_masked_if_it_names_a_card(
     name: str,
 ) -> None:
-    redacted, count = in_json("{%s: 4111 1111 1111 1112" % name, Reason.JSON_SYNTAX)  # noqa: UP031
+    redacted, count = in_json("{%s: 4111 1111 1111 1112" % name, Reason.JSON_SYNTAX)  # noqa: UP031  JSON has braces.
 
-    assert redacted == "{%s: **** **** **** 1112" % name  # noqa: UP031  Braces.
+    assert redacted == "{%s: **** **** **** 1112" % name  # noqa: UP031  JSON has braces.
     assert count == 1
     assert in_json("{id: 4111 1111 1111 1112", Reason.JSON_SYNTAX)[1] == 0
 
