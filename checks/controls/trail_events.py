@@ -34,7 +34,7 @@ def _events(name: str, pattern: str) -> tuple[Where, ...]:
 
 def _short(pattern: str) -> str:
     """The events that a pattern names, or the pattern if it names none."""
-    events = re.findall(r"eventName=(\w+)", pattern)
+    events = re.findall(r'eventName="?(\w+)', pattern)
     return f"counts {', '.join(events)}" if events else f"`{pattern}`"
 
 
@@ -212,6 +212,28 @@ TRAIL_EVENTS: Final = (
             *("CreateVpcPeeringConnection", "DeleteVpcPeeringConnection"),
             *("RejectVpcPeeringConnection", "AttachClassicLinkVpc", "DetachClassicLinkVpc"),
             *("DisableVpcClassicLink", "EnableVpcClassicLink"),
+        ),
+    ),
+    _watched(
+        "DET-16",
+        "SafeguardChange",
+        (
+            "A changed alarm, filter, topic, secret, endpoint, flow log or function rings",
+            "Whoever wants to work unseen, or with other code, begins by changing what guards",
+        ),
+        Standards(nist=("AU-6", "CM-3", "SI-7")),
+        "{{{}}}".format(
+            " || ".join(
+                f"({_any_of(*events.split(), source=source)[1:-1]})"
+                for source, events in (
+                    ("monitoring", "DeleteAlarms DisableAlarmActions PutMetricAlarm"),
+                    ("logs", "DeleteMetricFilter DeleteLogGroup PutMetricFilter"),
+                    ("sns", "DeleteTopic SetTopicAttributes Unsubscribe"),
+                    ("secretsmanager", "DeleteResourcePolicy PutResourcePolicy PutSecretValue"),
+                    ("ec2", "DeleteFlowLogs DeleteVpcEndpoints ModifyVpcEndpoint"),
+                    ("lambda", '"UpdateFunctionCode*" "UpdateFunctionConfiguration*"'),
+                )
+            )
         ),
     ),
 )

@@ -37,6 +37,17 @@ def test_a_name_of_sensitive_data_is_known_in_any_spelling(name: str, kind: Sens
 
 
 @pytest.mark.parametrize(
+    ("name", "kind"), [(name, kind) for kind, names in NAMES.items() for name in names.split()]
+)
+def test_one_look_at_many_names_misses_none(name: str, kind: Sensitive) -> None:
+    split = f"{name[0]}\n{name[1:]}"
+
+    assert sensitive_among(["amount", name, "currency"]) is kind
+    assert sensitive_among(["amount", split, "currency"]) is kind
+    assert sensitive_among(["montant", name, "dévise"]) is kind
+
+
+@pytest.mark.parametrize(
     "name",
     [
         *(

@@ -170,6 +170,7 @@ ENDPOINT_ROWS = [
     ),
 ]
 
+NOT_GIVEN = not_allowed("identity")
 KEY_USE = "EncryptionKey/UseTheKeyOnlyThroughTheServicesOfThisAccount"
 DECRYPTS = allowed(f"{ROLE}/DecryptThroughTheServicesThatHoldTheData", KEY_USE)
 ENCRYPTS = allowed(f"{ROLE}/EncryptThroughS3AndTheQueue", KEY_USE)
@@ -186,25 +187,12 @@ KEY_ROWS = [
         for one in ("dynamodb", "s3", "secretsmanager", "sqs")
     ),
     *(
-        Row(f"the processor encrypts through {one}", uses("GenerateDataKey", one), ENCRYPTS)
-        for one in ("s3", "sqs")
+        Row(f"the processor encrypts through {one}", uses("GenerateDataKey", one), answer)
+        for answer, services in ((ENCRYPTS, "s3 sqs"), (NOT_GIVEN, "dynamodb secretsmanager"))
+        for one in services.split()
     ),
-    *(
-        Row(
-            f"the processor encrypts through {one}",
-            uses("GenerateDataKey", one),
-            not_allowed("identity"),
-        )
-        for one in ("dynamodb", "secretsmanager")
-    ),
-    Row(
-        "the processor decrypts through Lambda", uses("Decrypt", "lambda"), not_allowed("identity")
-    ),
-    Row(
-        "the processor encrypts by the key itself through S3",
-        uses("Encrypt", "s3"),
-        not_allowed("identity"),
-    ),
+    Row("the processor decrypts through Lambda", uses("Decrypt", "lambda"), NOT_GIVEN),
+    Row("the processor encrypts by the key itself through S3", uses("Encrypt", "s3"), NOT_GIVEN),
     Row(
         "the processor decrypts by another key through S3",
         uses("Decrypt", "s3", OTHER_KEY),
@@ -219,7 +207,6 @@ KEY_ROWS = [
 
 STREAM = f"{LOG_GROUPS}:/aws/lambda/transaction-processor-dev:log-stream:2025"
 OTHER_STREAM = f"{LOG_GROUPS}:/aws/lambda/another:log-stream:2025"
-NOT_GIVEN = not_allowed("identity")
 
 
 def by_lambda(sentence: str, action: str, resource: str, answer: Decision) -> Row:

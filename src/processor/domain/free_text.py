@@ -59,5 +59,7 @@ def mask_value(value: FieldValue) -> tuple[FieldValue, int]:
 def has_number_in_names(value: FieldValue) -> bool:
     """Whether a name in a nested object holds a card number: masked, two names could become one."""
     if isinstance(value, dict):
-        return any(mask(name)[1] for name in value) or any(map(has_number_in_names, value.values()))
+        is_suspect = has_candidate("\n".join(value))
+        has_number = is_suspect and any(mask(name)[1] for name in value)
+        return has_number or any(map(has_number_in_names, value.values()))
     return isinstance(value, list) and any(map(has_number_in_names, value))

@@ -8,7 +8,7 @@ Two names that some senders use are left out, since they mean other things in re
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -44,6 +44,12 @@ _PATTERNS: Final = tuple(
         (Sensitive.PIN, _PIN),
     )
 )
+_HINT = re.compile(rb"track|stripe|cv|csc|cav|pin|pvv|verif|valid|secur")
+"""Each name that any of the patterns matches has one of these in it."""
+
+_DROPPED: Final = bytes(
+    byte for byte in range(128) if not chr(byte).isalnum() and byte != ord("\n")
+)
 _QUOTED_KEY = re.compile(r"""["']([^"'\\]{1,100}+)["']\s*+:""")
 _BARE_KEY = re.compile(r"[{,]\s*+(\w++)\s*+:")
 
@@ -68,9 +74,19 @@ def _known(name: str) -> Sensitive | None:
     return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(folded)), None)
 
 
-def sensitive_among(names: Iterable[str]) -> Sensitive | None:
+def sensitive_among(names: Collection[str]) -> Sensitive | None:
     """What the first of these names that is sensitive holds."""
+    if not _may_be_among(names):
+        return None
     return next((kind for name in names if (kind := sensitive_name(name))), None)
+
+
+def _may_be_among(names: Collection[str]) -> bool:
+    """Whether one of these names may be sensitive: one look at all, however many there are."""
+    text = "\n".join(names)
+    if not text.isascii() or text.count("\n") >= len(names):
+        return True
+    return _HINT.search(text.lower().encode().translate(None, _DROPPED)) is not None
 
 
 def sensitive_within(values: Iterable[FieldValue]) -> Sensitive | None:

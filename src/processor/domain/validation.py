@@ -99,13 +99,14 @@ class Layout:
             known,
             tuple(extra),
             duplicate,
-            is_named=all(_is_storable_name(name) for name, _ in extra),
+            is_named=_are_storable([name for name, _ in extra]),
             sensitive=sensitive_among(names),
         )
 
 
-def _is_storable_name(name: str) -> bool:
-    return 0 < len(name.encode()) <= FIELD_NAME_BYTES_MAX and mask(name)[1] == 0
+def _are_storable(names: Sequence[str]) -> bool:
+    has_number = has_candidate("\n".join(names)) and any(mask(name)[1] for name in names)
+    return not has_number and all(0 < len(name.encode()) <= FIELD_NAME_BYTES_MAX for name in names)
 
 
 def validate_header(names: Sequence[str]) -> Reject | None:
