@@ -89,6 +89,7 @@ CARDS: Final = (
                 "a_transaction_under_a_key_that_is_lost_stops_the_file_and_names_the_key",
             ),
             *unit("keyring", "a_key_that_is_not_known_yet_is_read_past_the_cache"),
+            *unit("proven_keys", "an_exchanged_key_is_refused_by_its_id_alone"),
             *unit(
                 "settings",
                 "keys_that_were_current_before_are_kept_and_never_printed",

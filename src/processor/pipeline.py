@@ -42,6 +42,7 @@ from processor.ports import (
     TokenizationKeys,
     TransactionTable,
 )
+from processor.proven_keys import ProvenKeys
 from processor.quarantine import Quarantine
 from processor.redaction import Redactor
 from processor.store import TransactionStore
@@ -154,11 +155,12 @@ class Pipeline:
             fault = Fault(refusal.reason, 0, 1, refusal.field)
             result = PartResult(1, fault=fault)
         else:
-            store = TransactionStore(ports.table, source, ports.clock, self._backoff, ports.keys)
+            keys = ProvenKeys(ports.keys, ports.ledger, self._backoff)
+            store = TransactionStore(ports.table, source, ports.clock, self._backoff, keys)
             redactor = Redactor(reading.header)
             quarantine = Quarantine(ports.results, version, 1, self._backoff, redactor)
             # The key is asked for by the first card number: a file without any needs none.
-            validator = Validator(lambda number: ports.keys.key(key_id).tokenize(number))
+            validator = Validator(lambda number: keys.key(key_id).tokenize(number))
             part = PartProcessor(1, store, quarantine, validator, is_json=reading.header is None)
             result = part.process(reading.records)
         result.format = str(reading)

@@ -169,6 +169,14 @@ class FileLedger(Protocol):
         """
         ...
 
+    def pin_key(self, key_id: str, check_value: str) -> str:
+        """Keeps what a tokenization key of this id is recognised by, if nothing is kept yet.
+
+        Returns:
+            What is kept then: of another key if this id once meant another one.
+        """
+        ...
+
 
 class ResultsBucket(Protocol):
     """TransactionResultsBucket: receipts and quarantine."""

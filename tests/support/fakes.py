@@ -142,6 +142,7 @@ class InMemoryLedger:
     faults: Faults = field(default_factory=Faults)
     files: dict[str, str] = field(default_factory=dict)
     parts: dict[tuple[str, int], str] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
 
     @border
     def register(self, entry: FileEntry) -> FileEntry:
@@ -152,6 +153,10 @@ class InMemoryLedger:
             deliveries = there["deliveries"] + 1
             self.files[file_id] = json.dumps({**new, **there, "deliveries": deliveries})
         return self._entry(file_id)
+
+    @border
+    def pin_key(self, key_id: str, check_value: str) -> str:
+        return self.keys.setdefault(key_id, check_value)
 
     def _entry(self, file_id: str) -> FileEntry:
         parts_done = sum(file == file_id for file, _ in self.parts)

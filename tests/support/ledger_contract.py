@@ -145,3 +145,12 @@ class FileLedgerContract:
 
         assert answers[0] is RecordAnswer.RECORDED
         assert loaded.parts_done == 1
+
+    def test_a_key_is_pinned_by_its_first_use(self, ledger: FileLedger) -> None:
+        key_id = unique()
+
+        first = ledger.pin_key(key_id, "00112233")
+        again = ledger.pin_key(key_id, "00112233")
+        another = ledger.pin_key(key_id, "ffeeddcc")
+
+        assert (first, again, another) == ("00112233",) * 3

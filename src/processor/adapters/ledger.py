@@ -24,13 +24,17 @@ if TYPE_CHECKING:
 
 FILE_ENTRY: Final = "FILE"
 PART_PREFIX: Final = "PART#"
+KEY_PREFIX: Final = "tokenization-key#"
+"""No file's id begins so: those are hexadecimal."""
+
+KEY_ENTRY: Final = "KEY"
 _CONDITION_FAILED: Final = "ConditionalCheckFailed"
 _TRY_AGAIN: Final = {"ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"}
 """Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CancellationReason.html"""
 
 
 class DynamoDbFileLedger:
-    """FileLedgerTable; key `fileId` and `entry`, which is FILE or PART#00001.
+    """FileLedgerTable; key `fileId` and `entry`, which is FILE or PART#00001 (KEY beside files).
 
     Args:
         client: A DynamoDB client.
@@ -70,6 +74,18 @@ class DynamoDbFileLedger:
                     raise
                 return self.load(file_id)[0]
         return entry_from_document(_document(answer["Attributes"]))
+
+    def pin_key(self, key_id: str, check_value: str) -> str:
+        """See FileLedger. One item a key, beside those of the files."""
+        with translated_errors("UpdateItem"):
+            answer = self._client.update_item(
+                TableName=self._table_name,
+                Key={"fileId": {"S": f"{KEY_PREFIX}{key_id}"}, "entry": {"S": KEY_ENTRY}},
+                UpdateExpression="SET checkValue = if_not_exists(checkValue, :checkValue)",
+                ExpressionAttributeValues={":checkValue": {"S": check_value}},
+                ReturnValues="ALL_NEW",
+            )
+        return answer["Attributes"]["checkValue"]["S"]
 
     def load(self, file_id: str) -> tuple[FileEntry, list[PartResult]]:
         """See FileLedger."""

@@ -21,6 +21,8 @@ _FORM = re.compile(r"[0-9]+(?:[ -][0-9]+)*+", re.ASCII)
 _TOKEN_MESSAGE: Final = b"card-number:"
 """Before the digits, so that no other use of the key can ever give a card number's token."""
 
+_CHECK_MESSAGE: Final = b"key-check-value"
+
 _DOUBLED = str.maketrans("0123456789", "0246813579")
 """Each digit doubled, the two digits of the result added up."""
 
@@ -107,6 +109,11 @@ class TokenizationKey:
 
     id: str
     secret: bytes = field(repr=False)
+
+    @property
+    def check_value(self) -> str:
+        """16 hexadecimal digits by which a key is recognised, and which do not help to find it."""
+        return hmac.digest(self.secret, _CHECK_MESSAGE, "sha256")[:8].hex()
 
     def tokenize(self, number: CardNumber) -> TokenizedCard:
         """The number with its token: HMAC-SHA-256 over all of its digits."""
