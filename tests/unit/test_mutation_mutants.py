@@ -1,11 +1,14 @@
 """Mutants change one place each, and every place that a control can be lost in."""
 
 import json
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from checks.mutation.__main__ import ROOT, every_mutant
 from checks.mutation.mutants import Json, Mutant, NothingChangedError, apart, mutated
 from checks.mutation.policies import policy_mutants
 from checks.mutation.resources import generated_mutants, resource_mutants
@@ -218,3 +221,13 @@ def test_explanation_must_be_one_and_a_sentence(text: str, problem: str, tmp_pat
 
     with pytest.raises(BadExplanationError, match=problem):
         explanations(path)
+
+
+def test_the_documented_score_is_of_todays_template() -> None:
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([^|]+?) \| ([\d,]+) \| [\d,]+ \| \d+ \| 0 \|$", text, re.MULTILINE)
+
+    counts = Counter(mutant.kind for mutant in every_mutant(apart(source())))
+
+    documented = {kind: int(count.replace(",", "")) for kind, count in rows}
+    assert documented == {**counts, "all": counts.total()}
