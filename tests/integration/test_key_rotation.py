@@ -43,7 +43,8 @@ def rotated(secret: Json) -> Json:
     current, key = secret["tokenization_key_id"], secret["tokenization_key"]
     previous = secret.get("previous_tokenization_keys", {}) | {current: key}
     return secret | {
-        "tokenization_key_id": "k2",
+        # A key's id is never given to another one, in this stack's life.
+        "tokenization_key_id": f"k{secrets.token_hex(4)}",
         "tokenization_key": secrets.token_urlsafe(48),
         "previous_tokenization_keys": previous,
     }
@@ -84,7 +85,7 @@ def test_the_same_file_after_a_rotation_is_all_duplicates_and_new_cards_get_the_
     assert receipt["cardNumbers"]["tokenKeyId"] == before["tokenization_key_id"]
     assert again_receipt["outcomes"] | {"duplicate": SOME} == again_receipt["outcomes"]
     assert again_receipt["notices"] == ["DUPLICATE_FILE"]
-    assert again_receipt["cardNumbers"]["tokenKeyId"] == "k2"
+    assert again_receipt["cardNumbers"]["tokenKeyId"] == after["tokenization_key_id"]
     assert more_receipt["outcomes"] == {
         "read": SOME + 1,
         "stored": 1,
@@ -135,3 +136,20 @@ def test_a_lost_key_fails_the_file_that_needs_it_until_it_is_there_again(
     put(stack, after)
     run_handler(stack, s3_event(sent.version))
     assert desk.receipt(sent)["outcomes"]["duplicate"] == 1
+
+
+@pytest.mark.usefixtures("notifications_lost")
+def test_a_key_exchanged_under_its_id_fails_the_file_until_it_is_back(
+    stack: Stack, desk: Desk, run: str, before: Json
+) -> None:
+    process(desk, stack, "known.csv", file_of(f"{run}-known", 1))
+    put(stack, before | {"tokenization_key": secrets.token_urlsafe(48)})
+    sent = desk.send("rotation/exchanged.csv", file_of(f"{run}-exchanged", 1))
+
+    with pytest.raises(AssertionError, match="is not the one that tokens were made with"):
+        run_handler(stack, s3_event(sent.version))
+
+    assert not desk.has_receipt(sent)
+    put(stack, before)
+    run_handler(stack, s3_event(sent.version))
+    assert desk.receipt(sent)["outcomes"]["stored"] == 1
