@@ -5,10 +5,13 @@ import hashlib
 import hmac
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from processor.domain.card import (
     CardNumber,
     TokenizationKey,
+    check_sums,
     has_check_digit,
     key_id_of,
     parse_card_number,
@@ -97,3 +100,13 @@ def test_neither_number_nor_key_is_printed() -> None:
         assert "411111" not in shown
         assert "s3cr3t" not in shown
     assert repr(card.number) == "CardNumber(…1111)"
+
+
+@given(st.text("0123456789", min_size=2, max_size=40))
+def test_sums_tell_of_every_part_whether_it_has_a_check_digit(digits: str) -> None:
+    sums = check_sums(digits)
+
+    for start in range(len(digits) - 1):
+        for stop in range(start + 2, len(digits) + 1):
+            difference = sums[stop % 2][stop] - sums[stop % 2][start]
+            assert (difference % 10 == 0) == has_check_digit(digits[start:stop])

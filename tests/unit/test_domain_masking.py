@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from processor.domain.card import has_check_digit
 from processor.domain.issuer import ISSUER_RANGES, issuer_of
-from processor.domain.masking import MASK, find_card_numbers, has_candidate, is_card_number, mask
+from processor.domain.masking import (
+    GROUPS_MAX,
+    MASK,
+    find_card_numbers,
+    has_candidate,
+    is_card_number,
+    mask,
+)
 
 # Source: the test numbers that Stripe, Adyen, PayPal and Braintree publish.
 TEST_NUMBERS = {
@@ -257,3 +264,11 @@ def test_a_number_in_any_grouping_shows_its_last_four_digits_only(
 @settings(max_examples=200, deadline=None)
 def test_a_number_without_check_digit_or_issuer_is_none(digits: str) -> None:
     assert is_card_number(digits) == (has_check_digit(digits) and issuer_of(digits) is not None)
+
+
+def test_more_groups_than_any_text_has_are_masked_whole() -> None:
+    # No part of it is a card number.
+    longest = " ".join(["4"] * GROUPS_MAX)
+
+    assert mask(f"{longest}, 12") == (f"{longest}, 12", 0)
+    assert mask(f"{longest} 4, 12") == (f"{longest} 4, 12".replace("4", "*"), 1)

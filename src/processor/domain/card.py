@@ -4,6 +4,7 @@ import base64
 import hmac
 import re
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Final
 
 from processor.domain.reject import Reason
@@ -34,6 +35,25 @@ def has_check_digit(digits: str) -> bool:
     """
     doubled = digits[-2::-2].translate(_DOUBLED)
     return (sum(map(int, digits[::-2])) + sum(map(int, doubled))) % 10 == 0
+
+
+def check_sums(digits: str) -> tuple[list[int], list[int]]:
+    """What tells of any part of these ASCII digits whether its last one is its check digit.
+
+    Returns:
+        Sums of the digits before each place, once with those at even places doubled, once with
+        those at odd ones. `digits[start:stop]` has a check digit if, in the sums of `stop % 2`,
+        those of `start` and `stop` differ by a multiple of ten.
+    """
+    both = zip(map(int, digits), map(int, digits.translate(_DOUBLED)), strict=True)
+    pairs = [
+        (doubled, plain) if place % 2 == 0 else (plain, doubled)
+        for place, (plain, doubled) in enumerate(both)
+    ]
+    return (
+        list(accumulate((even for even, _ in pairs), initial=0)),
+        list(accumulate((odd for _, odd in pairs), initial=0)),
+    )
 
 
 @dataclass(frozen=True, slots=True, repr=False)

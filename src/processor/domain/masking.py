@@ -9,7 +9,12 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from processor.domain.card import CARD_NUMBER_DIGITS_MAX, LAST_DIGITS_SHOWN, has_check_digit
+from processor.domain.card import (
+    CARD_NUMBER_DIGITS_MAX,
+    LAST_DIGITS_SHOWN,
+    check_sums,
+    has_check_digit,
+)
 from processor.domain.iban import iban_spans
 from processor.domain.issuer import issuer_of
 
@@ -51,6 +56,10 @@ _DECIMAL_POINT = re.compile(r"(?<![\w.*])\d{1,3}\.$")
 _PASSES_MAX = 8
 """How often a masked text is looked at again. One is enough for any text that was not made to need
 more; in such a one all long numbers are masked whole, so that the time it takes has a bound."""
+
+GROUPS_MAX: Final = 200
+"""Groups of digits in one chain that are looked at one by one. No honest text has more: such a
+chain is masked whole, so that the time it takes has a bound."""
 
 _PHONE_DIGITS_MAX = 15
 """Source: ITU-T E.164, clause 6.1."""
@@ -122,7 +131,11 @@ def find_card_numbers(text: str) -> Iterator[Found]:
         return
     others: list[tuple[int, int]] | None = None
     for chain in CHAIN.finditer(text):
-        for start, end, places in _numbers_of(text, chain.start(), chain.end()):
+        groups = [group.span() for group in _GROUP.finditer(text, *chain.span())]
+        if len(groups) > GROUPS_MAX:
+            yield Found(chain.start(), chain.end(), chain.end(), chain.end())
+            continue
+        for start, end, places in _numbers_of(text, groups):
             if others is None:
                 others = list(_other_numbers(text))
             if any(start < other_end and end > begin for begin, other_end in others):
@@ -132,13 +145,13 @@ def find_card_numbers(text: str) -> Iterator[Found]:
             yield Found(start, shown, end, track.end() if track else end)
 
 
-def _numbers_of(text: str, begin: int, end: int) -> Iterator[tuple[int, int, list[int]]]:
+def _numbers_of(text: str, groups: list[tuple[int, int]]) -> Iterator[tuple[int, int, list[int]]]:
     """The windows of whole groups that are card numbers: start, end, place of each digit."""
-    groups = [group.span() for group in _GROUP.finditer(text, begin, end)]
     places = [place for group in groups for place in range(*group)]
     if len(places) < FOUND_DIGITS_MIN:
         return
     digits = "".join(str(int(text[place])) for place in places)
+    sums = check_sums(digits)
     # How many digits there are before each group, and behind the last one.
     bounds = list(accumulate((end - start for start, end in groups), initial=0))
     for first, start in enumerate(bounds[:-1]):
@@ -146,7 +159,10 @@ def _numbers_of(text: str, begin: int, end: int) -> Iterator[tuple[int, int, lis
             stop = bounds[last]
             if stop - start > CARD_NUMBER_DIGITS_MAX:
                 break
-            if stop - start < FOUND_DIGITS_MIN or not is_card_number(digits[start:stop]):
+            of_stop = sums[stop % 2]
+            if stop - start < FOUND_DIGITS_MIN or (of_stop[stop] - of_stop[start]) % 10:
+                continue
+            if issuer_of(digits[start:stop]) is None:
                 continue
             if _may_be(text, places[start], stop - start, is_one_group=last == first + 1):
                 yield places[start], places[stop - 1] + 1, places[start:stop]
