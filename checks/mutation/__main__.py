@@ -17,7 +17,7 @@ from checks.mutation.mutants import Json, Mutant, apart
 from checks.mutation.policies import policy_mutants
 from checks.mutation.resources import generated_mutants, resource_mutants
 from checks.mutation.running import Outcome, TestsNotUsableError, run
-from checks.mutation.second_line import GateFailedError, past_the_gates
+from checks.mutation.second_line import past_the_gates
 from checks.mutation.survivors import (
     EXPLANATIONS,
     BadExplanationError,
@@ -25,6 +25,7 @@ from checks.mutation.survivors import (
     explanations,
     told,
 )
+from checks.outcome import ToolFailed
 from tests.support import template
 
 ROOT: Final = Path(__file__).parents[2]
@@ -46,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         reasons = explanations(options.explanations)
         judged_by_tests = run(tests, source, chosen, report.Progress(len(chosen)), options.workers)
         outcomes = past_the_gates(source, judged_by_tests)
-    except (TestsNotUsableError, BadExplanationError, GateFailedError) as problem:
+    except (TestsNotUsableError, BadExplanationError, ToolFailed) as problem:
         print(f"not run: {problem}", file=sys.stderr)
         return 2
     judged = {told(one) for one in chosen} if len(chosen) < len(everything) else reasons.keys()
