@@ -16,7 +16,7 @@ from checks.mutation import report
 from checks.mutation.mutants import Json, Mutant, apart
 from checks.mutation.policies import policy_mutants
 from checks.mutation.resources import generated_mutants, resource_mutants
-from checks.mutation.running import Outcome, TestsNotUsableError, run
+from checks.mutation.running import Outcome, Pace, TestsNotUsableError, run
 from checks.mutation.second_line import past_the_gates
 from checks.mutation.survivors import (
     EXPLANATIONS,
@@ -45,7 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{len(chosen)} of {len(everything)} mutants", file=sys.stderr)
     try:
         reasons = explanations(options.explanations)
-        judged_by_tests = run(tests, source, chosen, report.Progress(len(chosen)), options.workers)
+        pace = Pace(options.workers, options.patient)
+        judged_by_tests = run(tests, source, chosen, report.Progress(len(chosen)), pace)
         outcomes = past_the_gates(source, judged_by_tests)
     except (TestsNotUsableError, BadExplanationError, ToolFailed) as problem:
         print(f"not run: {problem}", file=sys.stderr)
@@ -72,6 +73,11 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="which N (default 0)")
     parser.add_argument("--only", default="", metavar="TEXT", help="those whose line has TEXT")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="side by side")
+    parser.add_argument(
+        "--patient",
+        action="store_true",
+        help="look on for a test that asserts where one only stumbles; takes three times as long",
+    )
     parser.add_argument("--template", type=Path, default=template.TEMPLATE, help="another template")
     parser.add_argument("--tests", nargs="+", help="other tests")
     parser.add_argument("--explanations", type=Path, default=EXPLANATIONS, help="another file")

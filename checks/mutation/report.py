@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from checks.mutation.running import Outcome
+from checks.mutation.running import Outcome, is_assertion
 from checks.mutation.survivors import told
 
 _KILLERS_SHOWN: Final = 15
@@ -65,12 +65,15 @@ def killers(outcomes: Sequence[Outcome]) -> str:
     """Which tests noticed most mutants, and of what kind the failures were."""
     killed = [one for one in outcomes if one.verdict == "killed"]
     tests = Counter(one.by.partition("[")[0] for one in killed)
-    failures = Counter(one.message.partition(":")[0].partition(" ")[0] for one in killed)
+    failures = Counter(
+        "an assertion" if is_assertion(one.message) else one.message.partition(":")[0]
+        for one in killed
+    )
     lines = [f"{count:>6}  {test}" for test, count in tests.most_common(_KILLERS_SHOWN)]
     if len(tests) > _KILLERS_SHOWN:
         lines.append(f"        and {len(tests) - _KILLERS_SHOWN} more tests")
     noticed = ", ".join(f"{count} by {name}" for name, count in failures.most_common())
-    return "\n".join([f"killed by ({noticed}):", *lines])
+    return "\n".join([f"killed by tests ({noticed}):", *lines])
 
 
 def refusals(outcomes: Sequence[Outcome]) -> str:

@@ -30,6 +30,8 @@ _MESSAGE_CHARACTERS_MAX: Final = 500
 # Of a child that could not come to a verdict, or did not live to tell it.
 _ERROR: Final = "error"
 
+# How pytest begins the message of a test that looked and did not find what it expected.
+_ASSERTED: Final = re.compile(r"AssertionError|assert |Failed: DID NOT RAISE")
 _NONE: Final = Mutant("none", "the template as it is", lambda _: None)
 
 type Killer = tuple[str, str]
@@ -41,9 +43,9 @@ class Outcome:
 
     Attributes:
         mutant: The mutant.
-        verdict: "killed" by a test; "refused", when the SAM transform fails, or a name is
-            gone that others are made of; "survived"; "gated", when only a gate noticed; or "error",
-            when the run itself failed.
+        verdict: "killed" by a test; "refused", when the SAM transform fails, or a name is gone that
+            others are made of; "survived"; "gated", when only a gate noticed; or "error", when the
+            run itself failed.
         by: The test, or the place, that noticed; empty for a survivor.
         message: What it said, in one line.
     """
@@ -54,10 +56,31 @@ class Outcome:
     message: str = ""
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How fast, and how far, each mutant is looked into.
+
+    Attributes:
+        workers_count: How many mutants are judged at the same time.
+        is_patient: Whether to look on for a test that asserts, where one only stumbled.
+    """
+
+    workers_count: int
+    is_patient: bool
+
+
 class TestsNotUsableError(Exception):
     """Raised when the tests cannot judge mutants; the caller shows it and ends."""
 
     __test__ = False
+
+
+def is_assertion(message: str) -> bool:
+    """Whether a test failed because what it found is not what it expects.
+
+    Otherwise it stumbled, for example over a property that is gone, before it came to its question.
+    """
+    return _ASSERTED.match(message) is not None
 
 
 def run(
@@ -65,7 +88,7 @@ def run(
     source: Json,
     mutants: Sequence[Mutant],
     tell: Callable[[Outcome], None],
-    workers_count: int = 2,
+    pace: Pace,
 ) -> list[Outcome]:
     """Judges mutants by tests.
 
@@ -74,13 +97,13 @@ def run(
         source: The template as it is written; it is not changed.
         mutants: What to judge.
         tell: Is called with each outcome as it comes.
-        workers_count: How many mutants are judged at the same time.
+        pace: How fast, and how far, each mutant is looked into.
 
     Raises:
         TestsNotUsableError: When the tests cannot be collected, look at the template before a
             mutant is put in its place, or fail already without a mutant.
     """
-    loop = _MutantLoop(source, mutants, tell, workers_count)
+    loop = _MutantLoop(source, mutants, tell, pace)
     arguments = ["-p", "no:terminal", "-p", "no:cacheprovider", "-o", "addopts=", "-s", *tests]
     status = pytest.main(arguments, plugins=[loop])
     if loop.problem or len(loop.outcomes) != len(mutants):
@@ -96,13 +119,14 @@ class _MutantLoop:
         source: Json,
         mutants: Sequence[Mutant],
         tell: Callable[[Outcome], None],
-        workers_count: int,
+        pace: Pace,
     ) -> None:
         self._source = source
         self._mutants = mutants
         self._tell = tell
-        self._workers_count = workers_count
-        self._failure: Killer | None = None
+        self._pace = pace
+        self._stumble: Killer | None = None
+        self._assertion: Killer | None = None
         self.outcomes: list[Outcome] = []
         self.problem = ""
 
@@ -129,17 +153,21 @@ class _MutantLoop:
             self.problem = f"cannot be collected: {report.nodeid} {report.longrepr}"
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed and self._failure is None:
-            crash = getattr(report.longrepr, "reprcrash", None)
-            message = str(crash.message if crash else report.longrepr)
-            self._failure = (report.nodeid, message.partition("\n")[0])
+        if not report.failed:
+            return
+        crash = getattr(report.longrepr, "reprcrash", None)
+        message = str(crash.message if crash else report.longrepr).partition("\n")[0]
+        if is_assertion(message):
+            self._assertion = self._assertion or (report.nodeid, message)
+        else:
+            self._stumble = self._stumble or (report.nodeid, message)
 
     def _outcomes(self, session: pytest.Session, mutants: Sequence[Mutant]) -> Iterator[Outcome]:
         """Judges mutants side by side; the order of the outcomes is that in which they come."""
         waiting = list(reversed(mutants))
         with selectors.DefaultSelector() as running:
             while waiting or running.get_map():
-                while waiting and len(running.get_map()) < self._workers_count:
+                while waiting and len(running.get_map()) < self._pace.workers_count:
                     self._start(session, waiting.pop(), running)
                 for key, _ in running.select():
                     child, mutant = key.data
@@ -194,9 +222,10 @@ class _MutantLoop:
         items = self._likeliest_first(session, mutant)
         for item, following in zip(items, [*items[1:], None], strict=True):
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if self._failure:
-                return "killed", *self._failure
-        return "survived", "", ""
+            killer = self._assertion or (None if self._pace.is_patient else self._stumble)
+            if killer:
+                return "killed", *killer
+        return ("killed", *self._stumble) if self._stumble else ("survived", "", "")
 
 
 @cache
