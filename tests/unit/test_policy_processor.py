@@ -199,6 +199,11 @@ KEY_ROWS = [
         not_allowed("identity", "resource"),
     ),
     Row(
+        "the processor encrypts by another key through S3",
+        uses("GenerateDataKey", "s3", OTHER_KEY),
+        not_allowed("identity", "resource"),
+    ),
+    Row(
         "the processor decrypts by itself",
         Request(PROCESSOR, "kms:Decrypt", KEY_ARN),
         not_allowed("identity", "resource"),
