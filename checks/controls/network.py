@@ -182,10 +182,13 @@ NETWORK: Final = (
             Where(
                 "FlowLogPolicy/WriteTheFlowLog",
                 allow(
-                    *("logs:CreateLogStream", "logs:DescribeLogGroups"),
-                    *("logs:DescribeLogStreams", "logs:PutLogEvents"),
+                    *("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
                     on="${FlowLogGroup.Arn}",
                 ),
+            ),
+            Where(
+                "FlowLogPolicy/FindTheLogGroup",
+                allow("logs:DescribeLogGroups", on=arn_of("logs log-group:*")),
             ),
             Where("FlowLogRole.ManagedPolicyArns", ["${FlowLogPolicy}"]),
             Where(

@@ -157,7 +157,6 @@ FLOWS = allowed("FlowLogPolicy/WriteTheFlowLog")
 TRAILS = allowed("TrailLogPolicy/WriteTheTrailsOwnStreams")
 FLOW_LOG_ACTIONS = {
     "logs:CreateLogStream": FLOW_STREAM,
-    "logs:DescribeLogGroups": f"{FLOW_GROUP}:*",
     "logs:DescribeLogStreams": f"{FLOW_GROUP}:*",
     "logs:PutLogEvents": FLOW_STREAM,
 }
@@ -165,6 +164,12 @@ WRITER_ROWS = [
     *(
         Row(f"the flow log asks for {action}", Request(FLOW_WRITER, action, resource), FLOWS)
         for action, resource in FLOW_LOG_ACTIONS.items()
+    ),
+    # The service asks so, whatever group is meant.
+    Row(
+        "the flow log lists log groups",
+        Request(FLOW_WRITER, "logs:DescribeLogGroups", f"{LOG_GROUPS}::log-stream:"),
+        allowed("FlowLogPolicy/FindTheLogGroup"),
     ),
     *(
         Row(f"the trail asks for {action}", Request(TRAIL_WRITER, action, TRAIL_STREAM), TRAILS)
