@@ -18,11 +18,12 @@ from checks.controls.network import NETWORK
 from checks.controls.resilience import RESILIENCE
 from checks.controls.rights import RIGHTS
 from checks.controls.roles import ROLES
+from checks.controls.safeguards import SAFEGUARDS
 from checks.controls.security_groups import SECURITY_GROUPS
 from checks.controls.storage import STORAGE
 from checks.controls.trail_events import TRAIL_EVENTS
 
-GROUPS: Final[dict[str, tuple[Control, ...]]] = {
+_GROUPS: Final[dict[str, tuple[Control, ...]]] = {
     "Data": DATA,
     "Card data": CARDS,
     "Encryption": ENCRYPTION + KEY_POLICY,
@@ -30,7 +31,13 @@ GROUPS: Final[dict[str, tuple[Control, ...]]] = {
     "Network": NETWORK + SECURITY_GROUPS,
     "Rights": RIGHTS + ROLES,
     "Audit": AUDIT + AUDIT_FILES,
-    "Detection": DETECTION + TRAIL_EVENTS,
+    "Detection": DETECTION + TRAIL_EVENTS + SAFEGUARDS,
     "Resilience": RESILIENCE,
 }
+GROUPS: Final = {
+    name: tuple(sorted(controls, key=lambda control: int(control.id.partition("-")[2])))
+    for name, controls in _GROUPS.items()
+}
+"""Group -> its controls, in the order of their numbers."""
+
 CONTROLS: Final = tuple(control for controls in GROUPS.values() for control in controls)

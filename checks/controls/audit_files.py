@@ -20,6 +20,21 @@ from checks.controls.names import (
 _LOCKED: Final = (("AuditObjectLockDays", "400"), ("AuditObjectLockMode", "COMPLIANCE"))
 _BUCKET: Final = "CloudTrailLogsBucket"
 
+
+def _written_by_its_service(path: str) -> Where:
+    """A refusal of everybody's own files where AWS writes its logs."""
+    bucket = path.partition("Policy/")[0]
+    return Where(
+        path,
+        deny(
+            "s3:PutObject",
+            to=EVERYBODY,
+            on=f"${{{bucket}.Arn}}/*",
+            when={"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}},
+        ),
+    )
+
+
 AUDIT_FILES: Final = (
     Control(
         id="AUD-3",
@@ -87,6 +102,7 @@ AUDIT_FILES: Final = (
                     on=f"${{{_BUCKET}.Arn}}/*",
                 ),
             ),
+            _written_by_its_service(f"{_BUCKET}Policy/RefuseAuditFilesOfAnybodyElse"),
             Where(f"{_BUCKET}.ObjectLockEnabled", True),
             Where(f"{_BUCKET}.ObjectLockConfiguration", ABSENT),
             Where(f"{_BUCKET}.ObjectLockConfiguration.ObjectLockEnabled", "Enabled", _LOCKED),
@@ -102,7 +118,11 @@ AUDIT_FILES: Final = (
             ),
         ),
         proof=(
-            *unit("policy_buckets", "logs_are_deleted_by_nobody"),
+            *unit(
+                "policy_buckets",
+                "logs_are_deleted_by_nobody",
+                "logs_are_written_by_their_service_only",
+            ),
             *unit("template_controls", "nobody_deletes_audit_files"),
             *unit("template_controls", "audit_files_are_locked_on_request"),
             *on_a_stack(
@@ -145,12 +165,14 @@ AUDIT_FILES: Final = (
                     on="${AccessLogsBucket.Arn}/*",
                 ),
             ),
+            _written_by_its_service("AccessLogsBucketPolicy/RefuseAccessLogsOfAnybodyElse"),
         ),
         proof=(
             *unit(
                 "policy_buckets",
                 "access_logs_come_from_these_buckets_only",
                 "logs_are_deleted_by_nobody",
+                "logs_are_written_by_their_service_only",
             ),
             *unit("template_controls", "access_logs_may_come_where_the_buckets_send_them"),
         ),

@@ -81,7 +81,8 @@ DATA: Final = (
     ),
     Control(
         id="DAT-2",
-        title="Only the processor and a key custodian read or replace the tokenisation key",
+        title="A named custodian alone replaces the tokenisation key, and besides him only the "
+        "processor reads it",
         threat="An administrator with a broad policy reads the key, or puts one of his own",
         standards=Standards(pci=("3.6.1", "3.7", "7.2.1"), nist=("AC-3", "AC-5", "AC-6")),
         where=(
@@ -92,8 +93,9 @@ DATA: Final = (
             Where(
                 f"{_CONFIG}Policy/RefuseAllButProcessorAndCustodian",
                 deny(
-                    "secretsmanager:GetSecretValue",
-                    "secretsmanager:PutSecretValue",
+                    *("secretsmanager:DeleteSecret", "secretsmanager:GetSecretValue"),
+                    *("secretsmanager:PutSecretValue", "secretsmanager:ReplicateSecretToRegions"),
+                    *("secretsmanager:RotateSecret", "secretsmanager:UpdateSecret"),
                     "secretsmanager:UpdateSecretVersionStage",
                     to=EVERYBODY,
                     on="*",

@@ -36,7 +36,7 @@ def _silent(resources: Resources) -> list[str]:
 DETECTION: Final = (
     Control(
         id="DET-1",
-        title="Every alarm reaches somebody, over an encrypted topic",
+        title="Every alarm reaches whoever is named, over an encrypted topic",
         threat="An alarm rings and nobody hears it",
         standards=Standards(
             nist=("AU-6(1)", "IR-4(1)", "SI-4(5)"),

@@ -39,7 +39,7 @@ _USE: Final = (
 KEY_POLICY: Final = (
     Control(
         id="ENC-3",
-        title="Who administers the key cannot use it",
+        title="Who administers the key cannot use it directly",
         threat="An administrator reads data with the key alone, past the services that hold it",
         standards=Standards(
             pci=("7.2.1",),

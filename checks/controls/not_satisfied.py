@@ -36,9 +36,9 @@ NOT_SATISFIED: Final = (
     NotSatisfied(
         id="S3.15 (all but CloudTrailLogsBucket)",
         title="Object Lock on the data and results buckets",
-        reason="A lock would forbid to delete files with card numbers in time (PCI DSS 3.2.1). On "
-        "the audit bucket it is possible from the beginning, and a parameter turns it on "
-        "(AUD-4).",
+        reason="A lock would forbid to delete files with card numbers in time (PCI DSS, "
+        "requirement 3.2.1). On the audit bucket it is possible from the beginning, and a "
+        "parameter turns it on (AUD-4).",
         adopter="`AuditObjectLockMode=COMPLIANCE` for production, as `samconfig.toml` has it.",
     ),
     NotSatisfied(

@@ -58,7 +58,7 @@ def _goes_with_the_stack(resources: Resources) -> list[str]:
 RESILIENCE: Final = (
     Control(
         id="RES-1",
-        title="Deleting the stack deletes no evidence",
+        title="Deleting the stack deletes nothing but its log groups",
         threat="One command, or a replaced resource, takes files, tables, key or trail with it",
         standards=Standards(nist=("CP-9", "AU-9")),
         rules=(

@@ -78,7 +78,7 @@ ROLES: Final = (
     ),
     Control(
         id="IAM-4",
-        title="Only Lambda takes the function's role",
+        title="Only the Lambda service takes the function's role",
         threat="Somebody of the account takes the function's role and reads with it",
         standards=Standards(pci=("7.2.1",), nist=("AC-3", "AC-6")),
         where=(

@@ -38,7 +38,7 @@ def _short(pattern: str) -> str:
     return f"counts {', '.join(events)}" if events else f"`{pattern}`"
 
 
-def _any_of(*events: str, source: str = "") -> str:
+def any_of(*events: str, source: str = "") -> str:
     """A pattern as Security Hub spells it, which compares it as text."""
     names = " || ".join(f"($.eventName={event})" for event in events)
     if source:
@@ -46,7 +46,7 @@ def _any_of(*events: str, source: str = "") -> str:
     return f"{{{names}}}"
 
 
-def _watched(
+def watched(
     control_id: str, name: str, about: tuple[str, str], standards: Standards, pattern: str
 ) -> Control:
     """A control by the name of its filter and alarm; `about` is its title and the threat."""
@@ -62,7 +62,7 @@ def _watched(
 
 
 TRAIL_EVENTS: Final = (
-    _watched(
+    watched(
         "DET-4",
         "KeyDisabled",
         (
@@ -73,7 +73,7 @@ TRAIL_EVENTS: Final = (
         "{($.eventSource=kms.amazonaws.com) && (($.eventName=DisableKey) || "
         "($.eventName=ScheduleKeyDeletion))}",
     ),
-    _watched(
+    watched(
         "DET-5",
         "KeyPolicyChange",
         (
@@ -83,7 +83,7 @@ TRAIL_EVENTS: Final = (
         Standards(nist=("AU-6", "AC-6(9)")),
         "{($.eventSource=kms.amazonaws.com) && ($.eventName=PutKeyPolicy)}",
     ),
-    _watched(
+    watched(
         "DET-6",
         "BucketPolicyChange",
         (
@@ -97,7 +97,7 @@ TRAIL_EVENTS: Final = (
         "($.eventName=DeleteBucketPolicy) || ($.eventName=DeleteBucketCors) || "
         "($.eventName=DeleteBucketLifecycle) || ($.eventName=DeleteBucketReplication))}",
     ),
-    _watched(
+    watched(
         "DET-7",
         "RefusedCalls",
         (
@@ -107,7 +107,7 @@ TRAIL_EVENTS: Final = (
         Standards(nist=("AU-6", "SI-4"), security_hub=("CloudWatch.2",)),
         '{($.errorCode="*UnauthorizedOperation") || ($.errorCode="AccessDenied*")}',
     ),
-    _watched(
+    watched(
         "DET-8",
         "RootUse",
         (
@@ -118,7 +118,7 @@ TRAIL_EVENTS: Final = (
         '{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && '
         '$.eventType !="AwsServiceEvent"}',
     ),
-    _watched(
+    watched(
         "DET-9",
         "IamPolicyChange",
         (
@@ -126,7 +126,7 @@ TRAIL_EVENTS: Final = (
             "Somebody gives himself, or the function, more rights",
         ),
         Standards(cis=("v1.4.0/4.4",), nist=("AU-6", "AC-6(9)"), security_hub=("CloudWatch.4",)),
-        _any_of(
+        any_of(
             *("DeleteGroupPolicy", "DeleteRolePolicy", "DeleteUserPolicy", "PutGroupPolicy"),
             *("PutRolePolicy", "PutUserPolicy", "CreatePolicy", "DeletePolicy"),
             *("CreatePolicyVersion", "DeletePolicyVersion", "AttachRolePolicy"),
@@ -135,7 +135,7 @@ TRAIL_EVENTS: Final = (
             source="iam",
         ),
     ),
-    _watched(
+    watched(
         "DET-10",
         "TrailChange",
         (
@@ -143,9 +143,9 @@ TRAIL_EVENTS: Final = (
             "Somebody stops the record before he acts",
         ),
         Standards(cis=("v1.4.0/4.5",), nist=("AU-6", "AU-9"), security_hub=("CloudWatch.5",)),
-        _any_of("CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging"),
+        any_of("CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging"),
     ),
-    _watched(
+    watched(
         "DET-11",
         "SecurityGroupChange",
         (
@@ -153,13 +153,13 @@ TRAIL_EVENTS: Final = (
             "Somebody opens a way to, or from, the function",
         ),
         Standards(cis=("v1.4.0/4.10",), nist=("AU-6", "SC-7"), security_hub=("CloudWatch.10",)),
-        _any_of(
+        any_of(
             *("AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"),
             *("RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"),
             *("CreateSecurityGroup", "DeleteSecurityGroup"),
         ),
     ),
-    _watched(
+    watched(
         "DET-12",
         "NetworkAclChange",
         (
@@ -167,12 +167,12 @@ TRAIL_EVENTS: Final = (
             "Somebody opens or cuts the network's ways at its edge",
         ),
         Standards(cis=("v1.4.0/4.11",), nist=("AU-6", "SC-7"), security_hub=("CloudWatch.11",)),
-        _any_of(
+        any_of(
             *("CreateNetworkAcl", "CreateNetworkAclEntry", "DeleteNetworkAcl"),
             *("DeleteNetworkAclEntry", "ReplaceNetworkAclEntry", "ReplaceNetworkAclAssociation"),
         ),
     ),
-    _watched(
+    watched(
         "DET-13",
         "NetworkGatewayChange",
         (
@@ -180,12 +180,12 @@ TRAIL_EVENTS: Final = (
             "Somebody connects the network to the internet",
         ),
         Standards(cis=("v1.4.0/4.12",), nist=("AU-6", "SC-7"), security_hub=("CloudWatch.12",)),
-        _any_of(
+        any_of(
             *("CreateCustomerGateway", "DeleteCustomerGateway", "AttachInternetGateway"),
             *("CreateInternetGateway", "DeleteInternetGateway", "DetachInternetGateway"),
         ),
     ),
-    _watched(
+    watched(
         "DET-14",
         "RouteTableChange",
         (
@@ -193,13 +193,13 @@ TRAIL_EVENTS: Final = (
             "Somebody leads the function's traffic elsewhere",
         ),
         Standards(cis=("v1.4.0/4.13",), nist=("AU-6", "SC-7"), security_hub=("CloudWatch.13",)),
-        _any_of(
+        any_of(
             *("CreateRoute", "CreateRouteTable", "ReplaceRoute", "ReplaceRouteTableAssociation"),
             *("DeleteRouteTable", "DeleteRoute", "DisassociateRouteTable"),
             source="ec2",
         ),
     ),
-    _watched(
+    watched(
         "DET-15",
         "VpcChange",
         (
@@ -207,33 +207,11 @@ TRAIL_EVENTS: Final = (
             "Somebody joins the network with another",
         ),
         Standards(cis=("v1.4.0/4.14",), nist=("AU-6", "SC-7"), security_hub=("CloudWatch.14",)),
-        _any_of(
+        any_of(
             *("CreateVpc", "DeleteVpc", "ModifyVpcAttribute", "AcceptVpcPeeringConnection"),
             *("CreateVpcPeeringConnection", "DeleteVpcPeeringConnection"),
             *("RejectVpcPeeringConnection", "AttachClassicLinkVpc", "DetachClassicLinkVpc"),
             *("DisableVpcClassicLink", "EnableVpcClassicLink"),
-        ),
-    ),
-    _watched(
-        "DET-16",
-        "SafeguardChange",
-        (
-            "A changed alarm, filter, topic, secret, endpoint, flow log or function rings",
-            "Whoever wants to work unseen, or with other code, begins by changing what guards",
-        ),
-        Standards(nist=("AU-6", "CM-3", "SI-7")),
-        "{{{}}}".format(
-            " || ".join(
-                f"({_any_of(*events.split(), source=source)[1:-1]})"
-                for source, events in (
-                    ("monitoring", "DeleteAlarms DisableAlarmActions PutMetricAlarm"),
-                    ("logs", "DeleteMetricFilter DeleteLogGroup PutMetricFilter"),
-                    ("sns", "DeleteTopic SetTopicAttributes Unsubscribe"),
-                    ("secretsmanager", "DeleteResourcePolicy PutResourcePolicy PutSecretValue"),
-                    ("ec2", "DeleteFlowLogs DeleteVpcEndpoints ModifyVpcEndpoint"),
-                    ("lambda", '"UpdateFunctionCode*" "UpdateFunctionConfiguration*"'),
-                )
-            )
         ),
     ),
 )

@@ -5,8 +5,6 @@ intrinsic functions are worked out for one example account and region, so that a
 names and ARNs instead of spellings.
 """
 
-import copy
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,12 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
 from samcli.yamlhelper import yaml_parse
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import (
-    Translator,
-)
+
+from checks.translation import translate
 
 TEMPLATE: Final = Path(__file__).parents[2] / "template.yaml"
 ACCOUNT: Final = "123456789012"
@@ -121,21 +116,7 @@ def is_read() -> bool:
 @cache
 def translated() -> Json:
     """The template after the SAM transform. Do not change it."""
-    template = copy.deepcopy(source())
-    for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::Serverless::Function":
-            # The transform takes only code that was uploaded.
-            resource["Properties"]["CodeUri"] = "s3://bucket/code.zip"
-    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
-    before = os.environ.get("AWS_DEFAULT_REGION")
-    os.environ["AWS_DEFAULT_REGION"] = REGION
-    try:
-        translated_template = translator.translate(template, parameter_values={})
-    finally:
-        if before is None:
-            del os.environ["AWS_DEFAULT_REGION"]
-        else:
-            os.environ["AWS_DEFAULT_REGION"] = before
+    translated_template = translate(source())
     if _after_transform is not None:
         _after_transform(translated_template)
     return translated_template
@@ -186,6 +167,20 @@ def _with_sub(value: Json) -> Json:
         case dict():
             return {key: _with_sub(item) for key, item in value.items()}
     return value
+
+
+def rules_hold(**parameters: str) -> bool:
+    """Whether CloudFormation would take these parameters, by the template's own rules."""
+    template = translated()
+    defaults = {
+        name: str(parameter["Default"]) for name, parameter in template["Parameters"].items()
+    }
+    resolver = _Resolver(template, defaults | parameters)
+    return all(
+        resolver.condition(assertion["Assert"])
+        for rule in template["Rules"].values()
+        for assertion in rule["Assertions"]
+    )
 
 
 def as_list(value: Json) -> list[Json]:

@@ -186,6 +186,7 @@ def deletions(policy: str, sid: str, bucket: str, actions: list[str]) -> list[Ro
     ]
 
 
+OWN_FILE, OWN_LOG = f"{AUDIT_LOGS}/{OWN_PREFIX}/a", f"{ACCESS_LOGS}/data/a"
 DELETION_ROWS = [
     *deletions(
         "CloudTrailLogsBucketPolicy",
@@ -202,6 +203,27 @@ DELETION_ROWS = [
 ]
 
 
+INVENTION_ROWS = [
+    row
+    for policy, sid, name, place in (
+        ("CloudTrailLogsBucketPolicy", "RefuseAuditFilesOfAnybodyElse", "audit file", OWN_FILE),
+        ("AccessLogsBucketPolicy", "RefuseAccessLogsOfAnybodyElse", "access log", OWN_LOG),
+    )
+    for row in (
+        Row(
+            f"an administrator writes an {name} of his own",
+            Request(administrator(), "s3:PutObject", place),
+            refused(f"{policy}/{sid}"),
+        ),
+        Row(
+            f"somebody without a signature writes an {name}",
+            Request(ANONYMOUS, "s3:PutObject", place),
+            refused(f"{policy}/{sid}", f"{policy}/RefuseOtherAccounts"),
+        ),
+    )
+]
+
+
 @table([row for policy, bucket in BUCKETS.items() for row in perimeter(policy, bucket)])
 def test_perimeter_of_every_bucket(row: Row) -> None:
     assert row.decided() == row.answer
@@ -214,6 +236,11 @@ def test_access_logs_come_from_these_buckets_only(row: Row) -> None:
 
 @table(TRAIL_ROWS)
 def test_audit_files_come_from_this_trail_only(row: Row) -> None:
+    assert row.decided() == row.answer
+
+
+@table(INVENTION_ROWS)
+def test_logs_are_written_by_their_service_only(row: Row) -> None:
     assert row.decided() == row.answer
 
 

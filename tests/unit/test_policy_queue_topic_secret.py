@@ -112,7 +112,10 @@ READS = allowed(
 READ_BY_PROCESSOR = Request(PROCESSOR, "secretsmanager:GetSecretValue", SECRET, from_subnet=True)
 SECRET_ACTIONS = [
     f"secretsmanager:{one}"
-    for one in ("GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
+    for one in (
+        *("GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage", "UpdateSecret"),
+        *("DeleteSecret", "ReplicateSecretToRegions", "RotateSecret"),
+    )
 ]
 CUSTODY_ROWS = [
     Row(row.sentence, row.request, row.answer, NAMED)

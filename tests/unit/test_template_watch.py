@@ -7,8 +7,7 @@ from tests.support.template import ACCOUNT, KEY_ID, REGION, stack
 
 KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{KEY_ID}"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:transaction-alarms-dev"
-# Security Hub compares them as text, all but KeyPolicyChange and SafeguardChange,
-# which no control asks for.
+# Security Hub compares them as text, all but KeyPolicyChange, which no control asks for.
 # Source: Security Hub User Guide, "CloudWatch controls".
 PATTERNS = {
     "KeyDisabled": "{($.eventSource=kms.amazonaws.com) && (($.eventName=DisableKey) || "
@@ -86,26 +85,78 @@ def pattern_of(source: str | None, events: str) -> str:
 
 
 PATTERNS |= {name: pattern_of(*events) for name, events in EVENTS.items()}
-SAFEGUARDS = (
-    ("monitoring", "DeleteAlarms DisableAlarmActions PutMetricAlarm"),
-    ("logs", "DeleteMetricFilter DeleteLogGroup PutMetricFilter"),
-    ("sns", "DeleteTopic SetTopicAttributes Unsubscribe"),
-    ("secretsmanager", "DeleteResourcePolicy PutResourcePolicy PutSecretValue"),
-    ("ec2", "DeleteFlowLogs DeleteVpcEndpoints ModifyVpcEndpoint"),
-    ("lambda", '"UpdateFunctionCode*" "UpdateFunctionConfiguration*"'),
-)
-PATTERNS["SafeguardChange"] = "{{{}}}".format(
-    " || ".join(
-        f"({pattern_of(f'{service}.amazonaws.com', events)[1:-1]})"
-        for service, events in SAFEGUARDS
+# Source and events of each, joined.
+SEVERAL = {
+    "SafeguardChange": (
+        ("monitoring", "DeleteAlarms DisableAlarmActions PutMetricAlarm"),
+        (
+            "logs",
+            (
+                "DeleteLogGroup DeleteLogStream DeleteMetricFilter PutMetricFilter "
+                "PutRetentionPolicy PutSubscriptionFilter"
+            ),
+        ),
+        ("sns", "DeleteTopic SetTopicAttributes Unsubscribe"),
+        ("cloudtrail", "PutEventSelectors"),
+        ("ec2", "DeleteFlowLogs"),
+    ),
+    "AccessChange": (
+        (
+            "secretsmanager",
+            (
+                "DeleteResourcePolicy DeleteSecret PutResourcePolicy PutSecretValue "
+                "RotateSecret UpdateSecret UpdateSecretVersionStage"
+            ),
+        ),
+        (
+            "ec2",
+            (
+                "CreateEgressOnlyInternetGateway CreateNatGateway "
+                "CreateTransitGatewayVpcAttachment CreateVpcEndpoint DeleteVpcEndpoints "
+                "ModifyVpcEndpoint"
+            ),
+        ),
+        ("iam", "SetDefaultPolicyVersion UpdateAssumeRolePolicy"),
+        (
+            "lambda",
+            (
+                '"AddPermission*" "CreateFunction*" "UpdateFunctionCode*" '
+                '"UpdateFunctionConfiguration*"'
+            ),
+        ),
+    ),
+    "KeepingChange": (
+        (
+            "s3",
+            (
+                "DeleteBucketEncryption DeleteBucketPublicAccessBlock "
+                "PutBucketEncryption PutBucketLogging PutBucketPublicAccessBlock "
+                "PutBucketVersioning"
+            ),
+        ),
+        (
+            "dynamodb",
+            (
+                "DeleteResourcePolicy DeleteTable PutResourcePolicy "
+                "UpdateContinuousBackups UpdateTable"
+            ),
+        ),
+    ),
+}
+PATTERNS |= {
+    name: "{{{}}}".format(
+        " || ".join(
+            f"({pattern_of(f'{source}.amazonaws.com', events)[1:-1]})" for source, events in parts
+        )
     )
-)
+    for name, parts in SEVERAL.items()
+}
 
 
 def test_every_alarm_reaches_the_topic_and_says_what_to_do_first() -> None:
     alarms = stack().of_type("AWS::CloudWatch::Alarm")
 
-    assert len(alarms) == 18
+    assert len(alarms) == 20
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == [TOPIC], name
         assert alarm["TreatMissingData"] == "notBreaching", name
