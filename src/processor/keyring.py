@@ -29,8 +29,9 @@ class Keyring:
     def key(self, key_id: str) -> TokenizationKey:
         """See TokenizationKeys. Raises also what reading the configuration raises."""
         if key_id not in self._keys and self._read_again:
-            read_again, self._read_again = self._read_again, None
-            self._keys = _as_keys(read_again()) | self._keys
+            self._keys = _as_keys(self._read_again()) | self._keys
+            # Not before: a reading that failed may be tried again.
+            self._read_again = None
         if key_id not in self._keys:
             raise ConfigurationInvalid(f"the secret holds no tokenization key {key_id}")
         return self._keys[key_id]

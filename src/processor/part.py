@@ -48,7 +48,8 @@ class PartProcessor:
         quarantine: Where the others go.
         validator: The rules.
         is_json: Whether names come with each record, so that a record which cannot be read may name
-            sensitive authentication data. A CSV file's names are judged before.
+            sensitive authentication data. A CSV file's names are judged before, but for those of
+            another header among its records.
     """
 
     def __init__(
@@ -113,10 +114,16 @@ class PartProcessor:
             self._settle()
 
     def _judge_form(self, record: RawRecord) -> Row | Reject:
-        if record.defect:
-            sensitive = sensitive_in_record(record) if self._is_json else None
+        judged = self._judge(record)
+        # Names that came with a whole record have been judged. All else may hide some.
+        if isinstance(judged, Reject) and not (self._is_json and record.defect is None):
+            sensitive = sensitive_in_record(record, is_json=self._is_json)
             if sensitive:
                 return Reject(Reason.SENSITIVE_AUTHENTICATION_DATA, sensitive.value)
+        return judged
+
+    def _judge(self, record: RawRecord) -> Row | Reject:
+        if record.defect:
             return Reject(record.defect)
         transaction = self._validator.validate(record.names, record.values)
         if not isinstance(transaction, Transaction):

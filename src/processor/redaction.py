@@ -5,6 +5,7 @@ card number: what stands where one belongs is masked as well. The exact bytes re
 which is the evidence; object version, offset and length lead to them. Source: PCI DSS 4.0.1, 3.5.1.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -15,14 +16,23 @@ from processor.domain.card import (
     LAST_DIGITS_SHOWN,
 )
 from processor.domain.masking import CHAIN, SEPARATOR, Found, mask
-from processor.domain.sensitive import Sensitive, sensitive_in_text
+from processor.domain.names import fold, is_card_number_name
+from processor.domain.sensitive import (
+    Sensitive,
+    keys_in_text,
+    sensitive_in_header,
+    sensitive_in_text,
+)
 from processor.domain.transaction import CARD_NUMBER_FIELD
 from processor.domain.validation import canonical_name
 from processor.formats.csv_grammar import field_span
 from processor.formats.records import RawRecord
 
 _NUL = re.compile("\0+")
-_JSON_ESCAPE = re.compile(r"\\\\|\\u([0-9a-fA-F]{4})|\0+")
+_SURROGATE_PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_JSON_ESCAPE = re.compile(rf"\\\\|{_SURROGATE_PAIR}|\\u[0-9a-fA-F]{{4}}|\0+")
+_DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
+_OTHER_ESCAPE = re.compile(r"\\.", re.DOTALL)
 _SYNTAX: Final = ('"', "\\")
 """What an escape may stand for without being it: resolved, these would end the text they are in."""
 
@@ -33,9 +43,7 @@ _MEMBER = re.compile(
 """A text of a JSON document, and its value if it is a name. Each is taken whole, so that nothing is
 looked at twice, however many quotes a text has in it."""
 
-_CARD_WORD = re.compile(r"card[\s_-]*number", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
-_LONG_GROUP = re.compile(rf"\d{{{CARD_NUMBER_DIGITS_MAX + 1},}}")
 _DIGIT_OR_SEPARATOR = rf"[\d{SEPARATOR[1:]}"
 _CUT_END = re.compile(
     rf"(?<!{_DIGIT_OR_SEPARATOR}){_DIGIT_OR_SEPARATOR}++"
@@ -83,7 +91,7 @@ class Redactor:
         if self._is_json:
             if is_whole:
                 yield from _json_values(text)
-            elif _CARD_WORD.search(text):
+            elif _names_card_number(text):
                 yield from _runs(text)
         elif self._column is not None:
             if is_whole:
@@ -92,9 +100,15 @@ class Redactor:
                 yield from _runs(text)
 
 
-def sensitive_in_record(record: RawRecord) -> Sensitive | None:
-    """What sensitive field a JSON record names that could not be read."""
-    return sensitive_in_text(_Text(record.raw, is_json=True).plain)
+def sensitive_in_record(record: RawRecord, *, is_json: bool) -> Sensitive | None:
+    """What sensitive field a record names that was refused, in a key or as the header of a table.
+
+    Args:
+        record: The record; names and values are not needed.
+        is_json: Whether it has keys. In CSV what looks like one is a value.
+    """
+    text = _Text(record.raw, is_json=is_json).plain
+    return (sensitive_in_text(text) if is_json else None) or sensitive_in_header(text)
 
 
 class _Text:
@@ -135,7 +149,7 @@ def _pieces(written: str, special: re.Pattern[str]) -> list[str]:
     for match in special.finditer(written):
         pieces += written[at : match.start()]
         # A backslash that is escaped, or an escape that would change the syntax, stays as it is.
-        if match[0].startswith("\\") and (match[1] is None or _meant(match[0]) == match[0]):
+        if _meant(match[0]) == match[0]:
             pieces += match[0]
         else:
             pieces.append(match[0])
@@ -150,21 +164,29 @@ def _meant(piece: str) -> str:
         return piece
     if piece.startswith("\0"):
         return ""
-    escape = _JSON_ESCAPE.fullmatch(piece)
-    if escape is None or escape[1] is None:
+    if not piece.startswith("\\u"):
         return piece
-    character = chr(int(escape[1], 16))
+    character: str = json.loads(f'"{piece}"')
     return piece if character in _SYNTAX else character
 
 
+def _names_card_number(text: str) -> bool:
+    """Whether a JSON text that could not be read has a card number field, or speaks of one."""
+    return "cardnumber" in fold(text) or any(map(is_card_number_name, keys_in_text(text)))
+
+
 def _json_values(text: str) -> Iterator[Found]:
-    """The values of card number members at any depth; all runs if one of them is nested."""
+    """The values of card number members at any depth; all digits of one that is nested."""
+    behind = 0
     for member in _MEMBER.finditer(text):
-        if member[2] is None or canonical_name(member[1]) != CARD_NUMBER_FIELD:
+        start, end = member.span(2)
+        if start < behind or not is_card_number_name(_OTHER_ESCAPE.sub("", member[1])):
             continue
-        if member[2].startswith(("[", "{")):
-            yield from _runs(text)
-        yield from _value(text, *member.span(2))
+        if text[start] in "[{":
+            _, behind = _DECODER.raw_decode(text, start)
+            yield from _all_digits(text, start, behind)
+        else:
+            yield from _value(text, start, end)
 
 
 def _value(text: str, start: int, end: int) -> Iterator[Found]:
@@ -189,8 +211,8 @@ def _runs(text: str) -> Iterator[Found]:
             continue
         if len(places) <= CARD_NUMBER_DIGITS_MAX:
             yield Found(chain.start(), places[-LAST_DIGITS_SHOWN], chain.end(), chain.end())
-        elif not _LONG_GROUP.fullmatch(chain[0]):
-            # More than one number: which digits are whose last four is not known.
+        else:
+            # More than one number, or more than a number: which digits are the last four?
             yield from _all_digits(text, *chain.span())
 
 

@@ -7,6 +7,7 @@ from processor.domain.sensitive import (
     NAME_CHARACTERS_MAX,
     Sensitive,
     sensitive_among,
+    sensitive_in_header,
     sensitive_in_text,
     sensitive_name,
     sensitive_within,
@@ -15,12 +16,14 @@ from processor.domain.sensitive import (
 NAMES = {
     Sensitive.TRACK: (
         "track track1 Track_2 TRACK3 track-2-data trackData trackII track2EquivalentData "
-        "fullTrack magStripe magnetic_stripe_data cardTrack2 ccTrack1"
+        "fullTrack magStripe magnetic_stripe_data cardTrack2 ccTrack1 track_data_2 trackData1 "
+        "track2DataClear magstripe_track2 emvData"
     ),
     Sensitive.VERIFICATION_CODE: (
         "cvv CVV2 cvc CVC2 cvc3 cav2 csc cvn cvd ccv iCVV cvp2 card_cvv cc-cvv creditCardCvv "
         "cvvCode cvv2_value cardVerificationValue card_verification_code Card.Security.Code "
-        "cardVerificationValue2 cardholder_cvv"
+        "cardVerificationValue2 cardholder_cvv CVV2/CVC2 cvv_cvc cvv_3_digits verification_value "
+        "securityCode(CVV)"
     ),
     Sensitive.PIN: (
         "pin PIN pinBlock PIN_BLOCK encryptedPinBlock card_pin ccPin pvv pinOffset pin_number "
@@ -64,14 +67,35 @@ def test_one_look_at_many_names_misses_none(name: str, kind: Sensitive) -> None:
         ),
         *("tracking", "trackingNumber", "track4", "soundtrack", "cavv", "cvvResult", "cvv_match"),
         *("shipping", "spin", "pinned", "pinterest", "verificationCode", "cardNumber", "cscore"),
-        *("cvv" + "_" * NAME_CHARACTERS_MAX, "expiry", "last4", "transactionId", "accountId"),
+        *(
+            "x" * NAME_CHARACTERS_MAX + "cvv",
+            "Chip/PIN",
+            "mode (PIN)",
+            "expiry",
+            "last4",
+            "transactionId",
+            "accountId",
+        ),
     ],
 )
 def test_other_names_are_not(name: str) -> None:
     assert sensitive_name(name) is None
 
 
-@pytest.mark.parametrize("name", ["card security code", "c v v", "\uff23\uff36\uff36", "“cvv”"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "card security code",
+            "c v v",
+            "\uff23\uff36\uff36",
+            "“cvv”",
+            "CVV (3 digits)",
+            "c\u0301vv",
+        ),
+        *("cvv" + " " * 98, "“cvv”" + "\u0301" * 100_000),
+    ],
+)
 def test_only_letters_and_digits_of_a_name_count(name: str) -> None:
     assert sensitive_name(name) is Sensitive.VERIFICATION_CODE
 
@@ -105,7 +129,36 @@ def test_values_are_no_names() -> None:
         '{"a": "unbalanced, "cvv": "1"}',
         '[{"card-security-code":"1"}]',
         '{"a":NaN,"x":{"cvc2":"1"}}',
+        '{"c\\/vv":"1"',
+        '{"c\\tvv":"1"',
+        '{"c\\"vv":"1"',
+        '{"cvv%s":"1"' % (" " * 98),
+        '{a: 1, card-cvv: "1"',
+        "{c v v: 1",
     ],
 )
 def test_a_key_is_found_in_a_text_that_is_no_json(text: str) -> None:
     assert sensitive_in_text(text) is Sensitive.VERIFICATION_CODE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "transactionId,amount,cvv",
+        '"transactionId";"cvv2"',
+        "id\tPIN\tCVV",
+        '["id","cvv"]',
+        "1,2\nid|cvv\n2|737",
+        "id,CVV (3 digits)",
+    ],
+)
+def test_a_line_that_names_columns_is_a_header(text: str) -> None:
+    assert sensitive_in_header(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["A,2026-03-01,PIN", 'A,"1.00",PIN,x', "A,-1,PIN", "PIN", "id,amount", "id,my pin", "", ","],
+)
+def test_a_line_of_values_is_no_header(text: str) -> None:
+    assert sensitive_in_header(text) is None

@@ -100,6 +100,14 @@ def test_json_name_on_what_is_neither_object_nor_array_is_refused(data: bytes) -
     assert read(data, "x.json") == [Break(Reason.FORMAT_UNKNOWN, 0, 1)]
 
 
+@pytest.mark.parametrize("data", [b"a,b\n1,2\n", b'a,b\n1,"{"\n', b"12\n", b"<xml/>"])
+@pytest.mark.parametrize("name", ["x.ndjson", "x.JSONL"])
+def test_name_of_json_lines_on_what_has_no_line_with_an_object_is_refused(
+    data: bytes, name: str
+) -> None:
+    assert read(data, name) == [Break(Reason.FORMAT_UNKNOWN, 0, 1)]
+
+
 @pytest.mark.parametrize(
     ("data", "file_name", "offset"),
     [

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from processor.domain.card import TokenizationKey
-from processor.errors import ConfigurationInvalid
+from processor.errors import ConfigurationInvalid, ServiceUnavailable
 from processor.keyring import Keyring
 
 OLD, NEW = "o" * 32, "n" * 32
@@ -52,6 +52,22 @@ def test_a_key_that_nobody_has_is_named_and_asked_for_once() -> None:
             keyring.key("k0")
 
     assert secret.read_count == 1
+
+
+def test_a_reading_that_failed_is_tried_again() -> None:
+    answers: list[Mapping[str, str] | Exception] = [ServiceUnavailable("throttled"), {"k2": NEW}]
+
+    def read() -> Mapping[str, str]:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    keyring = Keyring("k1", {"k1": OLD}, read)
+
+    with pytest.raises(ServiceUnavailable):
+        keyring.key("k2")
+    assert keyring.key("k2") == TokenizationKey("k2", NEW.encode())
 
 
 def test_a_key_stays_what_it_was_when_the_invocation_began() -> None:

@@ -106,6 +106,34 @@ def test_a_card_number_in_a_name_rejects_the_record(record: dict[str, object]) -
     assert CARD not in everything(world)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(" cardNumber", "cardNumber ", "Card Number", "card-number", "CardNo", "card_num"),
+        *("credit card number", "debitCardNumber", "PRIMARY_ACCOUNT_NUMBER", "ccNumber"),
+    ],
+)
+@pytest.mark.parametrize("card", [CARD, CARD[:-1] + "2", "501800000009"])
+def test_a_card_number_is_kept_under_no_spelling_of_its_name(name: str, card: str) -> None:
+    world = World()
+
+    world.process_file(csv(f"A,{card},x").replace(b"cardNumber", name.encode()), "a.csv")
+    world.process_file(ndjson({name: card}), "b.ndjson")
+    nested = world.process_file(ndjson({"payment": [{name: card}]}), "c.ndjson")
+
+    assert card not in everything(world)
+    assert nested["reasons"] == {"FIELD_NAME": 1}
+    assert nested["firstRejects"][0]["field"] == "cardNumber"
+
+
+def test_a_nested_card_number_that_is_absent_rejects_nothing() -> None:
+    world = World()
+
+    receipt = world.process_file(ndjson({"payment": {"cardNumber": None, "cardNo": ""}}))
+
+    assert receipt["outcomes"]["stored"] == 1
+
+
 def test_files_without_card_numbers_need_no_key() -> None:
     world = World()
     world.keys.known.clear()

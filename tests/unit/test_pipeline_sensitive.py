@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.cards import csv, everything, ndjson
+from tests.support.cards import CARD, HEADER, csv, everything, ndjson
 from tests.support.world import World
 
 
@@ -86,3 +86,58 @@ def test_a_csv_cell_that_looks_like_json_names_no_field() -> None:
 
     assert receipt["status"] == "processed"
     assert receipt["outcomes"]["rejected"] == 1
+
+
+FIRST_TABLE = HEADER + b"A,2026-03-01T12:00:00Z,1.00,EUR,,x\n"
+SECOND_TABLE = [
+    # Another number of columns, and the same one: a defective record, and one of wrong values.
+    (
+        HEADER + b"A,2026-03-01T12:00:00Z,1.00,EUR,,x\n",
+        b"transactionId,amount,cvv\nB,1.00,SECRET\n",
+    ),
+    (
+        FIRST_TABLE,
+        HEADER.replace(b"note", b"CVV2") + b"B,2026-03-01T12:00:00Z,1.00,EUR,,SECRET\n",
+    ),
+    (ndjson({"transactionId": "A"}), b"transactionId;CVV\nB;SECRET\n"),
+    (ndjson({"transactionId": "A"}), b'["transactionId","cvv"]\n["B","SECRET"]\n'),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), SECOND_TABLE)
+def test_a_second_table_with_sensitive_data_ends_the_reading_at_its_header(
+    first: bytes, second: bytes
+) -> None:
+    world = World()
+
+    receipt = world.process_file(first + second)
+
+    assert receipt["status"] == "broken"
+    assert receipt["fault"] == {
+        "reason": "SENSITIVE_AUTHENTICATION_DATA",
+        "byteOffset": len(first),
+        "recordNumber": 2,
+        "field": "cvv",
+    }
+    assert receipt["outcomes"]["read"] == receipt["outcomes"]["stored"] == 1
+    assert "SECRET" not in everything(world)
+
+
+def test_a_value_that_is_called_like_sensitive_data_ends_nothing() -> None:
+    world = World()
+
+    receipt = world.process_file(csv("A,,PIN,x", "B,,PIN"))
+
+    assert receipt["status"] == "processed"
+    assert receipt["outcomes"]["rejected"] == 1
+    assert receipt["outcomes"]["stored"] == 1
+
+
+def test_a_table_under_the_name_of_json_lines_is_refused() -> None:
+    world = World()
+
+    receipt = world.process_file(csv(f"A,{CARD[:-1]}2,x"), "x.ndjson")
+
+    assert (receipt["status"], receipt["fault"]["reason"]) == ("refused", "FORMAT_UNKNOWN")
+    assert receipt["quarantine"] is None
+    assert CARD[:-1] not in everything(world)

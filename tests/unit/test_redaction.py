@@ -1,6 +1,7 @@
 """Quarantined bytes: exact, but for digits of card numbers, wherever they may stand."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -104,12 +105,34 @@ def test_the_value_of_a_json_card_number_is_masked_at_any_depth(
     assert count == (value != shown)
 
 
-@pytest.mark.parametrize("value", ['["4111111111111112"]', '{"pan": "4111111111111112"}'])
-def test_a_nested_json_card_number_is_masked(value: str) -> None:
-    redacted, count = in_json('{"cardNumber": %s, "n": 1}' % value)  # noqa: UP031  JSON has braces.
+@pytest.mark.parametrize(
+    "value",
+    [
+        '["4111111111111112"]',
+        '{"pan": "4111111111111112"}',
+        '["4111","1111","1111","1111"]',
+        '{"a":"41111111","b":["1111", {"c": 1111}]}',
+    ],
+)
+def test_all_digits_of_a_nested_json_card_number_are_masked(value: str) -> None:
+    redacted, count = in_json(f'{{"cardNumber": {value}, "n": 1}}')
 
-    assert "4111" not in redacted
-    assert "************1112" in redacted
+    assert redacted == f'{{"cardNumber": {re.sub("[0-9]", "*", value)}, "n": 1}}'
+    assert count == 1
+
+
+def test_a_card_number_within_a_nested_one_is_masked_once() -> None:
+    redacted, count = in_json('{"cardNumber": {"cardNumber": ["4111", "1112"]}, "n": "1234"}')
+
+    assert redacted == '{"cardNumber": {"cardNumber": ["****", "****"]}, "n": "1234"}'
+    assert count == 1
+
+
+@pytest.mark.parametrize("name", [r"card\/number", r"card\nnumber", "Card No", "cc_number"])
+def test_the_card_number_is_found_however_its_name_is_spelled(name: str) -> None:
+    redacted, count = in_json('{"%s": "123456789012"}' % name)  # noqa: UP031  JSON has braces.
+
+    assert redacted == '{"%s": "********9012"}' % name  # noqa: UP031  JSON has braces.
     assert count == 1
 
 
@@ -121,9 +144,9 @@ def test_a_record_that_cannot_be_split_has_all_long_runs_masked() -> None:
     redacted, count = in_csv(raw, Reason.COLUMN_COUNT)
 
     assert redacted == (
-        "T ********9012,****-****-****-1112,****-**-** **** **** **** ****,12345678901," + "9" * 20
+        "T ********9012,****-****-****-1112,****-**-** **** **** **** ****,12345678901," + "*" * 20
     )
-    assert count == 3
+    assert count == 4
 
 
 def test_without_a_card_number_column_long_runs_stay() -> None:
@@ -132,7 +155,13 @@ def test_without_a_card_number_column_long_runs_stay() -> None:
     assert redact(raw, NO_CARD, Reason.COLUMN_COUNT) == (raw.encode(), 0)
 
 
-@pytest.mark.parametrize("name", ["cardNumber", "card_number", "CARDNUMBER", "'card number'"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("cardNumber", "card_number", "CARDNUMBER", "'card number'", '"card_num_ber"', "card no"),
+        *('"primaryAccountNumber"', '"c\\/ardNum"'),
+    ],
+)
 def test_a_json_text_that_cannot_be_read_has_long_runs_masked_if_it_names_a_card(
     name: str,
 ) -> None:
@@ -197,15 +226,20 @@ def test_an_escaped_backslash_is_no_escape() -> None:
 @given(
     st.text(max_size=12),
     st.text(max_size=12),
-    st.lists(st.sampled_from("dua"), min_size=16, max_size=16),
+    st.lists(st.sampled_from("duam"), min_size=16, max_size=16),
 )
 @settings(max_examples=200, deadline=None)
 def test_a_json_number_is_masked_however_its_digits_are_escaped(
     before: str, behind: str, spelling: list[str]
 ) -> None:
-    spelled = {"d": "%s", "u": "\\u003%s", "a": "\\u066%s"}
+    spelled = {
+        "d": {"4": "4", "1": "1"},
+        "u": {"4": r"\u0034", "1": r"\u0031"},
+        "a": {"4": r"\u0664", "1": r"\u0661"},
+        "m": {"4": r"\ud835\udfdc", "1": r"\uD835\uDFD9"},
+    }
     digits = "".join(
-        spelled[how] % digit for how, digit in zip(spelling, "4111111111111111", strict=True)
+        spelled[how][digit] for how, digit in zip(spelling, "4111111111111111", strict=True)
     )
     around = json.dumps(before + " | ")[:-1], json.dumps(" | " + behind)[1:]
     raw = f'{{"a":{around[0]}{digits}{around[1]}}}'
@@ -223,4 +257,4 @@ def test_a_json_number_is_masked_however_its_digits_are_escaped(
 def test_a_sensitive_name_is_seen_in_bytes_that_could_not_be_read(raw: bytes) -> None:
     record = RawRecord(1, 0, raw, len(raw), defect=Reason.JSON_SYNTAX)
 
-    assert sensitive_in_record(record) == "cvv"
+    assert sensitive_in_record(record, is_json=True) == "cvv"

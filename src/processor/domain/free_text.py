@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from processor.domain.field import FieldValue, text_of
 from processor.domain.masking import has_candidate, mask
+from processor.domain.names import is_card_number_name
 
 
 def mask_fields(
@@ -63,3 +64,17 @@ def has_number_in_names(value: FieldValue) -> bool:
         has_number = is_suspect and any(mask(name)[1] for name in value)
         return has_number or any(map(has_number_in_names, value.values()))
     return isinstance(value, list) and any(map(has_number_in_names, value))
+
+
+def has_card_number_field(value: FieldValue) -> bool:
+    """Whether a nested object has a card number field that is not empty.
+
+    Only at the top of a record does one become a token; here it would be stored as sent.
+    """
+    if isinstance(value, dict):
+        return any(
+            (member not in (None, "") and is_card_number_name(name))
+            or has_card_number_field(member)
+            for name, member in value.items()
+        )
+    return isinstance(value, list) and any(map(has_card_number_field, value))

@@ -7,13 +7,13 @@ Two names that some senders use are left out, since they mean other things in re
 """
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
 from processor.domain.field import FieldValue
+from processor.domain.names import fold
 
 
 class Sensitive(StrEnum):
@@ -25,13 +25,17 @@ class Sensitive(StrEnum):
 
 
 _PREFIX = r"(?:(?:credit|debit|payment|bank)?(?:cardholder|card|cc))?"
+_WHICH = r"(?:[123]|i{1,3}|one|two|three)?"
 _TRACK = (
-    r"(?:full)?track(?:[123]|i{1,3}|one|two|three)?(?:equivalent)?(?:data)?"
-    r"|mag(?:netic)?stripe(?:data)?"
+    rf"(?:full|mag(?:netic)?stripe)?track{_WHICH}(?:equivalent)?(?:data)?{_WHICH}"
+    r"(?:clear|raw|encrypted|enc)?"
+    rf"|mag(?:netic)?stripe(?:data)?{_WHICH}|emvdata"
 )
+_CODES = r"(?:[id]?(?:cvv|cvc|ccv|csc|cvn|cvd)[123]?)+"
 _VERIFICATION_CODE = (
-    r"[id]?(?:cvv|cvc|ccv|csc|cvn|cvd)[123]?(?:code|value|number|no|num|data)?|cvp2|cav2"
+    rf"{_CODES}(?:code|value|number|no|num|data|[34]?digits?)?|cvp2|cav2|verificationvalue[23]?"
     r"|card(?:verification|validation)(?:code|value|number)2?|card(?:security|secure)code"
+    rf"|(?:verification|validation|security)(?:code|value|number){_CODES}"
 )
 _PIN = (
     r"(?:encrypted|enc|clear)?pin(?:block|data|number|no|num|value|offset|verificationvalue)?|pvv"
@@ -44,33 +48,43 @@ _PATTERNS: Final = tuple(
         (Sensitive.PIN, _PIN),
     )
 )
-_HINT = re.compile(rb"track|stripe|cv|csc|cav|pin|pvv|verif|valid|secur")
+_HINT = re.compile(rb"track|stripe|cv|csc|cav|pin|pvv|verif|valid|secur|emv")
 """Each name that any of the patterns matches has one of these in it."""
 
 _DROPPED: Final = bytes(
     byte for byte in range(128) if not chr(byte).isalnum() and byte != ord("\n")
 )
-_QUOTED_KEY = re.compile(r"""["']([^"'\\]{1,100}+)["']\s*+:""")
-_BARE_KEY = re.compile(r"[{,]\s*+(\w++)\s*+:")
+_QUOTED_KEY = re.compile(r"""["']([^"']*+)["']\s*+:""")
+_BARE_KEY = re.compile(r"""[{,]([^{},:"'\[\]]*+):""")
+_ESCAPE = re.compile(r"\\.", re.DOTALL)
+_ALTERNATIVE_ENDS = re.compile(r"[(/]")
+_COLUMN_SEPARATOR = re.compile(r"[,;\t|]")
 
 
 NAME_CHARACTERS_MAX: Final = 100
-"""Longer names are not looked at, nor remembered: none that means one of these is so long."""
+"""Longer ones, folded, are not looked at, nor remembered: none that means one of these is."""
 
 
 def sensitive_name(name: str) -> Sensitive | None:
     """What a field of this name holds; None for anything that may be kept.
 
     Compared are letters and digits only, in lower case: `Card-CVV2`, `card_cvv2` and `CARDCVV2` are
-    one name. A prefix such as `card` or `cc` does not matter.
+    one name. A prefix such as `card` or `cc` does not matter, nor what stands behind a slash or a
+    bracket: `CVV2/CVC2`, `CVV (3 digits)`.
     """
-    return _known(name) if len(name) <= NAME_CHARACTERS_MAX else None
+    kind = _known(fold(name))
+    if kind is None and _ALTERNATIVE_ENDS.search(name):
+        *alternatives, _ = _ALTERNATIVE_ENDS.split(name)
+        return next((kind for part in alternatives if (kind := _known(fold(part)))), None)
+    return kind
+
+
+def _known(folded: str) -> Sensitive | None:
+    return _matched(folded) if len(folded) <= NAME_CHARACTERS_MAX else None
 
 
 @lru_cache(maxsize=1024)
-def _known(name: str) -> Sensitive | None:
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    folded = "".join(filter(str.isalnum, plain))
+def _matched(folded: str) -> Sensitive | None:
     return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(folded)), None)
 
 
@@ -100,12 +114,37 @@ def _within(value: FieldValue) -> Sensitive | None:
     return sensitive_within(value) if isinstance(value, list) else None
 
 
-def sensitive_in_text(text: str) -> Sensitive | None:
-    """What the first sensitive key of a JSON text holds that no parser could read.
+def keys_in_text(text: str) -> list[str]:
+    """Whatever may be a key in a JSON text that no parser could read.
 
     Args:
-        text: The text, its escapes resolved. Keys are what stands in quotes before a colon, whether
-            or not quotes are balanced up to there, and a bare word between a brace or comma and a
-            colon.
+        text: The text. Keys are what stands in quotes before a colon, whether or not quotes are
+            balanced up to there, and what stands between a brace or comma and a colon; with its
+            escapes as they are, and without them.
     """
-    return sensitive_among(_QUOTED_KEY.findall(text)) or sensitive_among(_BARE_KEY.findall(text))
+    texts = (text, _ESCAPE.sub("", text)) if "\\" in text else (text,)
+    return [key for one in texts for keys in (_QUOTED_KEY, _BARE_KEY) for key in keys.findall(one)]
+
+
+def sensitive_in_text(text: str) -> Sensitive | None:
+    """What the first sensitive key of a JSON text holds that no parser could read."""
+    return sensitive_among(keys_in_text(text))
+
+
+def sensitive_in_header(text: str) -> Sensitive | None:
+    """What the first sensitive column holds that a line names which could be a header.
+
+    In a file of two, one behind the other, the second one's header is a record like any other; a
+    table under a wrong name begins with it. A line of one field is none, nor one with a field that
+    begins with a digit: `PIN` is a value in it.
+    """
+    for line in text.splitlines():
+        names = _COLUMN_SEPARATOR.split(line)
+        kind = sensitive_among(names) if len(names) > 1 else None
+        if kind and not any(map(_begins_with_digit, names)):
+            return kind
+    return None
+
+
+def _begins_with_digit(name: str) -> bool:
+    return name.lstrip(" \"'+-.[{")[:1].isdecimal()

@@ -8,9 +8,10 @@ from typing import Final
 
 from processor.domain.card import CardNumber, TokenizedCard, parse_card_number
 from processor.domain.field import FieldValue, has_nested, text_of
-from processor.domain.free_text import has_number_in_names, mask_fields
+from processor.domain.free_text import has_card_number_field, has_number_in_names, mask_fields
 from processor.domain.masking import has_candidate, mask
 from processor.domain.money import MINOR_UNIT_DIGITS, parse_amount
+from processor.domain.names import is_card_number_name
 from processor.domain.reject import Reason, Reject
 from processor.domain.sensitive import Sensitive, sensitive_among, sensitive_within
 from processor.domain.timestamp import parse_timestamp_ms
@@ -43,9 +44,7 @@ REMEMBERED_NAMES_MAX: Final = 10_000
 """Field names of all remembered layouts together, but for the latest. A CSV file has one layout, a
 JSON feed a handful; a hostile file that has more, or giant ones, costs time and not memory."""
 
-_BY_FOLDED_NAME: Final = {
-    name.lower(): name for name in (*REQUIRED_FIELDS, *OPTIONAL_FIELDS, CARD_NUMBER_FIELD)
-}
+_BY_PLAIN_NAME: Final = {name.lower(): name for name in (*REQUIRED_FIELDS, *OPTIONAL_FIELDS)}
 
 _IDENTIFIERS: Final = ("transactionId", "accountId")
 
@@ -59,8 +58,14 @@ type Tokenize = Callable[[CardNumber], TokenizedCard]
 
 
 def canonical_name(name: str) -> str | None:
-    """The known field that a name means, whether camelCase, snake_case or in any case."""
-    return _BY_FOLDED_NAME.get(name.replace("_", "").lower())
+    """The known field that a name means, whether camelCase, snake_case or in any case.
+
+    A card number has more names, however separated: none of them may be an unknown column, which is
+    stored as sent.
+    """
+    if is_card_number_name(name):
+        return CARD_NUMBER_FIELD
+    return _BY_PLAIN_NAME.get(name.replace("_", "").lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +163,9 @@ class Validator:
             kept, not even in quarantine.
         """
         layout = self._layouts.get(names) or self._remember(names)
-        is_nested = has_nested(values)
-        sensitive = layout.sensitive or (sensitive_within(values) if is_nested else None)
-        if sensitive:
-            return Reject(Reason.SENSITIVE_AUTHENTICATION_DATA, sensitive.value)
-        if not layout.is_named or (is_nested and any(map(has_number_in_names, values))):
-            return Reject(Reason.FIELD_NAME)
-        if layout.duplicate:
-            return Reject(Reason.FIELD_DUPLICATE, layout.duplicate)
+        reject = _judge_names(layout, values)
+        if reject:
+            return reject
         texts, mistyped = _known_texts(layout, values)
         for name in REQUIRED_FIELDS:
             if name not in texts and name not in mistyped:
@@ -212,6 +212,19 @@ class Validator:
         self._layouts[names] = layout
         self._remembered_names += len(names)
         return layout
+
+
+def _judge_names(layout: Layout, values: Sequence[FieldValue]) -> Reject | None:
+    """What speaks against the names of a record, nested ones included."""
+    is_nested = has_nested(values)
+    sensitive = layout.sensitive or (sensitive_within(values) if is_nested else None)
+    if sensitive:
+        return Reject(Reason.SENSITIVE_AUTHENTICATION_DATA, sensitive.value)
+    if not layout.is_named or (is_nested and any(map(has_number_in_names, values))):
+        return Reject(Reason.FIELD_NAME)
+    if is_nested and any(map(has_card_number_field, values)):
+        return Reject(Reason.FIELD_NAME, CARD_NUMBER_FIELD)
+    return Reject(Reason.FIELD_DUPLICATE, layout.duplicate) if layout.duplicate else None
 
 
 def _is_as_long_as_a_card_number(amount: str) -> bool:

@@ -3,6 +3,7 @@
 `docs/file-format.md` tells senders the same rules.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -26,6 +27,7 @@ _UTF16_SIGNATURES = (b"\xff\xfe", b"\xfe\xff")
 _ENCODING_UNIT_BYTES_MAX = 4
 
 _NDJSON_ENDINGS = (".ndjson", ".jsonl")
+_OBJECT_LINE = re.compile(rb"^[ \t\r]*+\{", re.MULTILINE)
 
 
 class _Layout(Enum):
@@ -116,10 +118,11 @@ def _recognise(source: Source, name: str) -> _Layout | Reason:
         return source.broken or Reason.EMPTY_FILE
     if first == b"[":
         return _Layout.ARRAY
-    if name.endswith(_NDJSON_ENDINGS) or (first == b"{" and _has_object_lines(head, name)):
-        return _Layout.OBJECT_LINES
+    if name.endswith(_NDJSON_ENDINGS):
+        # A table is none: what its lines hold could not be told by names, neither kept nor masked.
+        return _Layout.OBJECT_LINES if _OBJECT_LINE.search(head) else Reason.FORMAT_UNKNOWN
     if first == b"{":
-        return _Layout.OBJECT
+        return _Layout.OBJECT_LINES if _has_object_lines(head, name) else _Layout.OBJECT
     return Reason.FORMAT_UNKNOWN if name.endswith(".json") else _Layout.CSV
 
 
