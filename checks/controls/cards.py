@@ -24,6 +24,7 @@ CARDS: Final = (
                 "pipeline_cards",
                 "a_card_number_is_stored_as_token_and_last_four_and_fingerprinted_so",
                 "no_card_number_is_kept_anywhere",
+                "a_card_number_is_kept_under_no_spelling_of_its_name",
             ),
             *unit("marked_cards", "no_card_number_is_kept_or_told"),
         ),
@@ -55,6 +56,7 @@ CARDS: Final = (
             "a_record_that_cannot_be_split_has_all_long_runs_masked",
             "digits_at_a_cut_end_are_masked",
             "a_json_number_is_masked_however_its_digits_are_escaped",
+            "all_digits_of_a_nested_json_card_number_are_masked",
         ),
     ),
     Control(
@@ -72,6 +74,7 @@ CARDS: Final = (
                 "pipeline_sensitive",
                 "a_csv_header_with_sensitive_data_refuses_the_file_before_any_record",
                 "a_json_record_with_sensitive_data_ends_the_reading_there",
+                "a_second_table_with_sensitive_data_ends_the_reading_at_its_header",
             ),
             *unit("marked_cards", "sensitive_authentication_data_is_kept_nowhere"),
         ),

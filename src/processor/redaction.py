@@ -108,7 +108,10 @@ def sensitive_in_record(record: RawRecord, *, is_json: bool) -> Sensitive | None
         is_json: Whether it has keys. In CSV what looks like one is a value.
     """
     text = _Text(record.raw, is_json=is_json).plain
-    return (sensitive_in_text(text) if is_json else None) or sensitive_in_header(text)
+    kind = sensitive_in_text(text) if is_json else None
+    # In what was meant to be an object, words between commas are values.
+    is_object = is_json and text.lstrip().startswith("{")
+    return kind or (None if is_object else sensitive_in_header(text))
 
 
 class _Text:

@@ -123,10 +123,20 @@ def test_a_second_table_with_sensitive_data_ends_the_reading_at_its_header(
     assert "SECRET" not in everything(world)
 
 
-def test_a_value_that_is_called_like_sensitive_data_ends_nothing() -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        csv("A,,PIN,x", "B,,PIN"),
+        ndjson('{"by": ["chip", "PIN"], "amount": }', {"by": ["chip", "PIN"]}),
+        ndjson({"by": ["chip", "PIN"], "amount": "x"}, {"by": ["chip", "PIN"]}),
+        ndjson({"note": "asked, pin: forgotten", "amount": "x"}, {}),
+    ],
+    ids=["csv", "defective", "whole", "text"],
+)
+def test_a_value_that_is_called_like_sensitive_data_ends_nothing(body: bytes) -> None:
     world = World()
 
-    receipt = world.process_file(csv("A,,PIN,x", "B,,PIN"))
+    receipt = world.process_file(body)
 
     assert receipt["status"] == "processed"
     assert receipt["outcomes"]["rejected"] == 1

@@ -149,6 +149,13 @@ def test_a_record_that_cannot_be_split_has_all_long_runs_masked() -> None:
     assert count == 4
 
 
+def test_a_card_number_is_seen_in_a_json_text_without_its_colon() -> None:
+    redacted, count = in_json('{"card-number" "4111 1111 1111 1112"}', Reason.JSON_SYNTAX)
+
+    assert redacted == '{"card-number" "**** **** **** 1112"}'
+    assert count == 1
+
+
 def test_without_a_card_number_column_long_runs_stay() -> None:
     raw = "T 123456789012,9999-8888-7777-6666"
 
