@@ -44,6 +44,11 @@ _MEMBER = re.compile(
 looked at twice, however many quotes a text has in it."""
 
 _DIGIT = re.compile(r"\d")
+_LOOSE_IN_JSON = re.compile(r"\d++(?:[\W_]{1,5}\d++)*+")
+_LOOSE_IN_CSV = re.compile(r"\d++(?:(?:[^\w,]|_){1,3}\d++)*+")
+"""Groups of digits with anything but letters between them: dots, or the quotes of an array. A comma
+of CSV divides fields, so that a date beside a card number stays."""
+
 _DIGIT_OR_SEPARATOR = rf"[\d{SEPARATOR[1:]}"
 _CUT_END = re.compile(
     rf"(?<!{_DIGIT_OR_SEPARATOR}){_DIGIT_OR_SEPARATOR}++"
@@ -92,12 +97,12 @@ class Redactor:
             if is_whole:
                 yield from _json_values(text)
             elif _names_card_number(text):
-                yield from _runs(text)
+                yield from _runs(text, _LOOSE_IN_JSON)
         elif self._column is not None:
             if is_whole:
                 yield from _value(text, *field_span(text, self._column))
             else:
-                yield from _runs(text)
+                yield from _runs(text, _LOOSE_IN_CSV)
 
 
 def sensitive_in_record(record: RawRecord, *, is_json: bool) -> Sensitive | None:
@@ -206,17 +211,18 @@ def _value(text: str, start: int, end: int) -> Iterator[Found]:
     yield Found(first, places[-LAST_DIGITS_SHOWN] if is_number else behind, behind, behind)
 
 
-def _runs(text: str) -> Iterator[Found]:
-    """Everything that has the digits of a card number, whatever they are."""
-    for chain in CHAIN.finditer(text):
-        places = _places(text, *chain.span())
+def _runs(text: str, loose: re.Pattern[str]) -> Iterator[Found]:
+    """Everything that has the digits of a card number, whatever they are and what divides them."""
+    for run in loose.finditer(text):
+        start, end = run.span()
+        places = _places(text, start, end)
         if len(places) < CARD_NUMBER_DIGITS_MIN:
             continue
-        if len(places) <= CARD_NUMBER_DIGITS_MAX:
-            yield Found(chain.start(), places[-LAST_DIGITS_SHOWN], chain.end(), chain.end())
+        if len(places) <= CARD_NUMBER_DIGITS_MAX and CHAIN.fullmatch(text, start, end):
+            yield Found(start, places[-LAST_DIGITS_SHOWN], end, end)
         else:
             # More than one number, or more than a number: which digits are the last four?
-            yield from _all_digits(text, *chain.span())
+            yield from _all_digits(text, start, end)
 
 
 def _all_digits(text: str, start: int, end: int) -> Iterator[Found]:

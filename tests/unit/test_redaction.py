@@ -156,6 +156,31 @@ def test_a_card_number_is_seen_in_a_json_text_without_its_colon() -> None:
     assert count == 1
 
 
+@pytest.mark.parametrize(
+    "value",
+    ['["4111","1111","1111","1112"]', "[4111, 1111, 1111, 1112]", "4111.1111.1111.1112, 737"],
+)
+def test_whatever_divides_the_digits_of_a_card_number_in_a_defective_text(value: str) -> None:
+    raw = '{"cardNumber": %s, "amount": "1.00" "at": "2026-03-01T12:00:00Z"'
+
+    redacted, count = in_json(raw % value, Reason.JSON_SYNTAX)
+
+    assert redacted == raw % re.sub("[0-9]", "*", value)
+    assert count == 1
+
+
+@pytest.mark.parametrize(
+    "value", ["4111.1111.1111.1112", "4111_1111_1111_1112", "4111  1111--11111112"]
+)
+def test_whatever_divides_the_digits_of_a_card_number_in_a_record_of_too_many_fields(
+    value: str,
+) -> None:
+    redacted, count = in_csv(f"12,2026-03-01T12:00:00Z,{value},1200,x", Reason.COLUMN_COUNT)
+
+    assert redacted == f"12,2026-03-01T12:00:00Z,{re.sub('[0-9]', '*', value)},1200,x"
+    assert count == 1
+
+
 def test_without_a_card_number_column_long_runs_stay() -> None:
     raw = "T 123456789012,9999-8888-7777-6666"
 
