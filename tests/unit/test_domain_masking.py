@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from processor.domain.card import has_check_digit
 from processor.domain.issuer import ISSUER_RANGES, issuer_of
 from processor.domain.masking import (
-    GROUPS_MAX,
     MASK,
     find_card_numbers,
     has_candidate,
@@ -88,6 +87,19 @@ def test_each_range_can_be_met_and_is_as_long_at_both_ends() -> None:
         ("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "* * * * * * * * * * * * 1 1 1 1"),
         ("+4111111111111111", "+************1111"),
         ("Müller 🙂 4111111111111111 ü", "Müller 🙂 ************1111 ü"),
+        ("RF77 4111 1111 1111 1111", "RF77 **** **** **** 1111"),
+        ("4.111111111111111E15", "*.***************E15"),
+        ("4.111111111111111e+15 EUR", "*.***************e+15 EUR"),
+        ("-4.1111111111111110E15", "-*.****************E15"),
+        ("3.5301113333E15", "*.**********E15"),
+        ("[4.222222222222E12]", "[*.************E12]"),
+        ("1.4111.1111.1111.1111", "1.****.****.****.1111"),
+        ("4112.4111.1111.1111.1111", "4112.****.****.****.1111"),
+        ("VISA4111/1111/1111/1111 12/27", "VISA****/****/****/1111 12/27"),
+        (
+            ".".join(["\u0664" + "\u0661" * 3, *["\u0661" * 4] * 3]),
+            "****.****.****." + "\u0661" * 4,
+        ),
     ],
 )
 def test_a_card_number_is_masked_wherever_it_stands(text: str, expected: str) -> None:
@@ -100,6 +112,9 @@ def test_a_card_number_is_masked_wherever_it_stands(text: str, expected: str) ->
         ("%B4111111111111111^DOE/JOHN^27121010000?", "%B************1111" + 22 * MASK),
         (";4111111111111111=27121010000012345?", ";************1111" + 19 * MASK),
         ("4111111111111111D27121010000012345F", "************1111" + 19 * MASK),
+        ("4111111111111111D251210100000000", "************1111" + 16 * MASK),
+        ("4111111111111111d25121010000000f", "************1111" + 16 * MASK),
+        ("4111.1111.1111.1111=2712101", "****.****.****.1111" + 8 * MASK),
         ("4111111111111111^DOE/JOHN", "************1111" + 9 * MASK),
         ("4111111111111111 = 3", "************1111 = 3"),
         ("4111111111111111=12", "************1111=12"),
@@ -119,18 +134,34 @@ def test_track_data_behind_a_number_is_masked_whole(text: str, expected: str) ->
         "1234567890123452",
         "411111111111111",
         "41111111111111111111",
-        "4111  1111  1111  1111",
-        "4111.1111.1111.1111",
-        "4111/1111/1111/1111",
+        "4111    1111    1111    1111",
+        "4111.1111/1111.1111",
+        "4111.1111.1111.1112",
+        "14111.1111.1111.1111",
+        "4111.1111.1111.11111",
+        "4111.111111.111111",
+        "41.11.1111.1111.1111",
+        "4111\n1111\n1111\n1111",
+        "+3714.496353.98431",
+        "4222 2222 2222 2",
+        "422-222-222-2222",
+        "4.111111111111112E15",
+        "4.111111111111111E14",
+        "1.4.111111111111111E15",
+        "4.111111111111111E151",
         "550e8400-e29b-41d4-a716-446655440000",
         "41111111-1111-4111-1111-111111111111",
         "00000000-0000-4111-1111-111111111111",
         "a3f4111111111111111",
         "9b74c9897bac770ffc029102a200c5de4111111111111111"[:40],
+        "4111111111111111a251210100000000",
         "4111111111111111abcdef0123456789",
         "DE89 3704 0044 0532 0130 00",
         "DK5000400440116243",
         "FI2112345600000785",
+        "RF5112555917477561",
+        "RF56 4111 1111 1111 1111",
+        "rf56 4111 1111 1111 1111 2027",
         "BE68 5390 0754 7034",
         "2026-03-01T12:30:00.123456789+01:00",
         "20260301123000123",
@@ -147,38 +178,6 @@ def test_track_data_behind_a_number_is_masked_whole(text: str, expected: str) ->
 )
 def test_near_misses_stay_as_they_are(text: str) -> None:
     assert mask(text) == (text, 0)
-
-
-# Each would be a card number by its digits alone.
-OTHER_NUMBERS = [
-    *("DK4701295110504990", "FI5395254776254943", "BE56372130853217"),
-    *("DE48 5059 1625 4343 3590 77", "FR53 2691 7589 1948 7283 9556 954"),
-    *("GB30 NWBK 6326 7951 9176 56", "a117511f-cb6d-4801-4427-196908222006"),
-    *("4082655647030729a14be06b9aff956c", "+4923555933166", "0.4111111111111111"),
-]
-
-
-@pytest.mark.parametrize("text", OTHER_NUMBERS)
-@pytest.mark.parametrize(("before", "behind"), [("", ""), ("from ", " of today"), ("(", ")")])
-def test_what_is_known_to_be_another_number_is_kept(text: str, before: str, behind: str) -> None:
-    whole = before + text + behind
-
-    assert mask(whole) == (whole, 0)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("DK4601295110504990", "DK************4990"),
-        ("DK4701295110504990 4111111111111111", "DK4701295110504990 ************1111"),
-        ("DE48 5059 1625 4343 3590 78", "DE48 **** **** **** 3590 78"),
-        ("a117511f-cb6d-4801-4427-19690822200", "a117511f-cb6d-****-****-*******2200"),
-    ],
-)
-def test_what_only_resembles_another_number_is_no_excuse(text: str, expected: str) -> None:
-    result, _ = mask(text)
-
-    assert (result == expected) == (text != result)
 
 
 @pytest.mark.parametrize(
@@ -198,21 +197,13 @@ def test_numbers_that_overlap_leave_none_behind(text: str) -> None:
     assert mask(result) == (result, 0)
 
 
-def test_a_text_made_to_need_many_looks_ends_with_every_number_masked() -> None:
-    text = "4111111111111111^AB^" + "a1" * 30 + "4111111111111111^AB^"
-
-    result, count = mask(text * 30)
-
-    assert count > 0
-    assert mask(result) == (result, 0)
-    assert not re.search("4111111111111111", result)
-
-
 PIECES = st.sampled_from(
     [
         *(*NUMBERS, "4111 1111 1111 1111", "3782-822463-10005", "4242 4242"),
         *(*"0123456789 -^=.+*aZ?\n\u0664", "\u00a0", "\udca0", "é"),
         *("DE", "DE89370400440532013000", "^DOE/J^", "=2712"),
+        *("4111.1111.1111.1111", "3782__822463__10005", "/", "_", "\t", "\u200b"),
+        *("4.111111111111111", "E15", "e+15", "RF5112555917477561"),
     ]
 )
 TEXTS = st.lists(PIECES, max_size=14).map("".join) | st.text()
@@ -235,14 +226,18 @@ def test_masking_leaves_no_number_and_keeps_everything_else(text: str) -> None:
 
 @given(TEXTS)
 @settings(max_examples=400, deadline=None)
-def test_the_quick_look_misses_nothing(text: str) -> None:
-    slow = re.search(r"\d(?:[ \u00a0\udca0-]?\d){12}", text)
+def test_the_quick_look_finds_what_the_patterns_find(text: str) -> None:
+    grouped = re.search(r"\d(?:[ \u00a0\u200b\udca0-]?\d){12}", text)
+    printed = re.search(
+        r"(?<!\d)\d{4}([._/|:\t -]{1,3})(\d{4}\1\d{4}\1\d{4}|\d{6}\1\d{4,5})(?!\d)", text
+    )
+    double = re.search(r"(?<![\w.])[0-9]\.[0-9]{10,18}[eE]\+?1[2-8](?!\d)", text)
 
-    assert has_candidate(text) or not slow
+    assert has_candidate(text) == bool(grouped or printed or double)
 
 
 @given(
-    st.sampled_from(NUMBERS),
+    st.sampled_from([number for number in NUMBERS if len(number) > 13]),
     st.lists(st.sampled_from(["", " ", "-"]), min_size=19, max_size=19),
     st.sampled_from(["", "card ", "(", "VISA", "№", ": ", "é"]),
     st.sampled_from(["", " 12/27", ")", "EUR", ".", ", ", "é"]),
@@ -264,11 +259,3 @@ def test_a_number_in_any_grouping_shows_its_last_four_digits_only(
 @settings(max_examples=200, deadline=None)
 def test_a_number_without_check_digit_or_issuer_is_none(digits: str) -> None:
     assert is_card_number(digits) == (has_check_digit(digits) and issuer_of(digits) is not None)
-
-
-def test_more_groups_than_any_text_has_are_masked_whole() -> None:
-    # No part of it is a card number.
-    longest = " ".join(["4"] * GROUPS_MAX)
-
-    assert mask(f"{longest}, 12") == (f"{longest}, 12", 0)
-    assert mask(f"{longest} 4, 12") == (f"{longest} 4, 12".replace("4", "*"), 1)

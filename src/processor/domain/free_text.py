@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from processor.domain.field import FieldValue, text_of
-from processor.domain.masking import has_candidate, mask
+from processor.domain.masking import has_candidate, has_card_number, mask
 from processor.domain.names import is_card_number_name
 
 
@@ -61,7 +61,7 @@ def has_number_in_names(value: FieldValue) -> bool:
     """Whether a name in a nested object holds a card number: masked, two names could become one."""
     if isinstance(value, dict):
         is_suspect = has_candidate("\n".join(value))
-        has_number = is_suspect and any(mask(name)[1] for name in value)
+        has_number = is_suspect and any(map(has_card_number, value))
         return has_number or any(map(has_number_in_names, value.values()))
     return isinstance(value, list) and any(map(has_number_in_names, value))
 

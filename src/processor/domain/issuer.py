@@ -1,7 +1,9 @@
 """Issuers: which digits a card number of a payment network begins with, and how long it is.
 
 The check digit alone does not tell a card number: one in ten of all numbers has a valid one, and
-0000000000000000 too. With the issuer's range, about one in fifty does.
+0000000000000000 too. With the issuer's range, one in 27 of all numbers of 16 digits still passes,
+and one in 40 to 90 of the other lengths; of those that have a check digit of this kind, one in
+three with 16 digits, and one in four to ten of the others.
 """
 
 from typing import Final, NamedTuple

@@ -1,10 +1,12 @@
 """Masking: card numbers in free text are found, and all but their last four digits replaced.
 
-A card number is 13 to 19 digits, in one run or in groups with single separators between them, that
-have a valid check digit and an issuer's beginning and length. What it is not: see `_may_be`.
+A card number is 13 to 19 digits that have a valid check digit and an issuer's beginning and length:
+in one run, in groups with single separators between them, in the groups that are printed on cards
+with other separators, or as a floating-point number. What it is not: see `_may_be`.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Final, NamedTuple
@@ -15,24 +17,43 @@ from processor.domain.card import (
     check_sums,
     has_check_digit,
 )
-from processor.domain.iban import iban_spans
 from processor.domain.issuer import issuer_of
+from processor.domain.other_numbers import without_other_numbers
 
 FOUND_DIGITS_MIN: Final = 13
 """Shortest number that is looked for in text: with twelve digits, too much else looks alike."""
 
 MASK: Final = "*"
 
-SEPARATOR: Final = "[ \u00a0\u2007\u2009\u202f\udca0\u2010-\u2015\u2212-]"
+SEPARATOR: Final = "[ \u00a0\u00ad\u2003\u2007\u2009\u200b\u202f\u3000\udca0\u2010-\u2015\u2212-]"
 """A space or a hyphen, or what word processors put in their place. U+DCA0 is Latin-1's no-break
 space, as Python decodes that byte where it is no UTF-8 ("surrogateescape")."""
 
-_CANDIDATE = re.compile(rf"\d(?:{SEPARATOR}?\d){{{FOUND_DIGITS_MIN - 1}}}")
+_GAP: Final = rf"[\t._/|:\\{SEPARATOR[1:]}"
+"""What else people and JSON (`\\/`) write between the groups that are printed on cards."""
+
+_GROUPED = re.compile(rf"\d(?:{SEPARATOR}?\d){{{FOUND_DIGITS_MIN - 1}}}")
+_PRINTED = re.compile(
+    rf"\d(?=\d{{3}}({_GAP}{{1,3}})(?:\d{{4}}\1\d{{4}}\1(\d{{4}})|\d{{6}}\1(\d{{4,5}}))(?!\d))(?<!\d\d)"
+)
+"""The groups 4-4-4-4, 4-6-5 (American Express) and 4-6-4 (Diners Club), the same between any two
+of them. Only the first digit is taken, so that those which overlap are found too."""
+
+_DOUBLE = re.compile(r"([0-9]\.(?<![\w.][0-9]\.)[0-9]{10,18})[eE]\+?(1[2-8])(?![0-9])")
+"""A whole number of 13 to 19 digits, as programs write it that read it as floating-point."""
+
+_FORMS: Final = (_GROUPED, _PRINTED, _DOUBLE)
 _DIGIT_OR_OTHER = bytes(
     ord("0") if chr(byte).isdecimal() or not chr(byte).isascii() else ord("x")
     for byte in range(256)
 )
 """Bytes of UTF-8: a digit, or anything that might be a digit or a separator beyond ASCII, as 0."""
+
+_BETWEEN_DIGITS: Final = b" -\t._/|:\\eE+"
+"""Everything in ASCII that may stand between the digits of a card number."""
+
+_LONG = re.compile(rf"\d(?:[eE+{_GAP[1:]}{{0,3}}\d){{{FOUND_DIGITS_MIN - 1},}}")
+"""Everything that a card number can be part of, in whatever form."""
 
 _RUN = b"0" * FOUND_DIGITS_MIN
 
@@ -48,14 +69,10 @@ _TRACK = re.compile(
 Source: ISO/IEC 7813, tracks 1 and 2; EMV Book 3, tag 57 (`D` as separator, padded with `F`).
 """
 
-_UUID = re.compile(r"(?<![^\W_])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![^\W_])")
-_HASH = re.compile(
-    r"(?<![^\W_])(?=[0-9]*[a-fA-F])[0-9a-fA-F]{32}(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{32})?(?![^\W_])"
-)
 _DECIMAL_POINT = re.compile(r"(?<![\w.*])\d{1,3}\.$")
-_PASSES_MAX = 8
-"""How often a masked text is looked at again. One is enough for any text that was not made to need
-more; in such a one all long numbers are masked whole, so that the time it takes has a bound."""
+_PASSES_MAX = 2
+"""How often a text is looked at, before a last time. Once is enough for any text that was not made
+to need more; in such a one all long numbers are masked whole, so that the time has a bound."""
 
 GROUPS_MAX: Final = 200
 """Groups of digits in one chain that are looked at one by one. No honest text has more: such a
@@ -86,8 +103,8 @@ def has_candidate(text: str) -> bool:
 
     Bytes first, at a tenth of the pattern's cost. They never miss what the pattern finds.
     """
-    run = text.encode("utf-8", "surrogatepass").translate(_DIGIT_OR_OTHER, b" -")
-    return _RUN in run and _CANDIDATE.search(text) is not None
+    run = text.encode("utf-8", "surrogatepass").translate(_DIGIT_OR_OTHER, _BETWEEN_DIGITS)
+    return _RUN in run and any(form.search(text) for form in _FORMS)
 
 
 def mask(text: str, more: Iterable[Found] = ()) -> tuple[str, int]:
@@ -110,62 +127,84 @@ def mask(text: str, more: Iterable[Found] = ()) -> tuple[str, int]:
             return text, count
         count += _clusters(found)
         text = _masked(text, found)
-        found = list(find_card_numbers(text))
-    return _masked(text, _long_chains(text)), count + _clusters(found)
+        found = sorted(find_card_numbers(text))
+    if not found:
+        return text, count
+    long = (Found(match.start(), match.end(), *[match.end()] * 2) for match in _LONG.finditer(text))
+    return _masked(text, long), count + _clusters(found)
 
 
-def _long_chains(text: str) -> Iterator[Found]:
-    """All digits of everything that is as long as a card number."""
-    for chain in CHAIN.finditer(text):
-        if sum(map(str.isdecimal, chain[0])) >= FOUND_DIGITS_MIN:
-            yield Found(chain.start(), chain.end(), chain.end(), chain.end())
+def has_card_number(text: str) -> bool:
+    """Whether there is a card number in a text, for those that refuse one and do not mask it."""
+    return next(find_card_numbers(text), None) is not None
 
 
 def find_card_numbers(text: str) -> Iterator[Found]:
     """Gives all card numbers, those that overlap each other too: nobody knows which one is meant.
 
     Each begins and ends with a group of digits, so that an expiry date behind the number hides
-    neither. A group of more than 19 digits is no part of any.
+    neither. A group of more than 19 digits is no part of any. They come in no order.
     """
     if not has_candidate(text):
         return
-    others: list[tuple[int, int]] | None = None
+    text = without_other_numbers(text)
     for chain in CHAIN.finditer(text):
         groups = [group.span() for group in _GROUP.finditer(text, *chain.span())]
         if len(groups) > GROUPS_MAX:
             yield Found(chain.start(), chain.end(), chain.end(), chain.end())
             continue
-        for start, end, places in _numbers_of(text, groups):
-            if others is None:
-                others = list(_other_numbers(text))
-            if any(start < other_end and end > begin for begin, other_end in others):
-                continue
-            track = _TRACK.match(text, end)
-            shown = places[-LAST_DIGITS_SHOWN]
-            yield Found(start, shown, end, track.end() if track else end)
+        for places in _numbers_of(text, groups):
+            yield _found(text, places)
+    for printed in _PRINTED.finditer(text):
+        end = max(printed.end(2), printed.end(3))
+        places = [place for place in range(printed.start(), end) if text[place].isdecimal()]
+        is_number = is_card_number(_digits_at(text, places))
+        if is_number and _may_be(text, places[0], len(places), is_one_group=False):
+            yield _found(text, places)
+    for double in _DOUBLE.finditer(text):
+        digit_count = int(double[2]) + 1
+        if is_card_number(double[1].replace(".", "").ljust(digit_count, "0")[:digit_count]):
+            # Its last digits are not where the mantissa ends: zeros may be left out there.
+            yield Found(double.start(), *[double.end(1)] * 3)
 
 
-def _numbers_of(text: str, groups: list[tuple[int, int]]) -> Iterator[tuple[int, int, list[int]]]:
-    """The windows of whole groups that are card numbers: start, end, place of each digit."""
+def _found(text: str, places: list[int]) -> Found:
+    end = places[-1] + 1
+    track = _TRACK.match(text, end)
+    return Found(places[0], places[-LAST_DIGITS_SHOWN], end, track.end() if track else end)
+
+
+def _numbers_of(text: str, groups: list[tuple[int, int]]) -> Iterator[list[int]]:
+    """The windows of whole groups that are card numbers: the place of each digit."""
     places = [place for group in groups for place in range(*group)]
     if len(places) < FOUND_DIGITS_MIN:
         return
-    digits = "".join(str(int(text[place])) for place in places)
+    digits = _digits_at(text, places)
     sums = check_sums(digits)
     # How many digits there are before each group, and behind the last one.
     bounds = list(accumulate((end - start for start, end in groups), initial=0))
     for first, start in enumerate(bounds[:-1]):
-        for last in range(first + 1, len(bounds)):
+        for last in range(bisect_left(bounds, start + FOUND_DIGITS_MIN, first), len(bounds)):
             stop = bounds[last]
             if stop - start > CARD_NUMBER_DIGITS_MAX:
                 break
             of_stop = sums[stop % 2]
-            if stop - start < FOUND_DIGITS_MIN or (of_stop[stop] - of_stop[start]) % 10:
+            if (of_stop[stop] - of_stop[start]) % 10:
+                continue
+            is_one_group = last == first + 1
+            if stop - start == FOUND_DIGITS_MIN and not is_one_group:
+                # No network prints its numbers of 13 digits in groups.
                 continue
             if issuer_of(digits[start:stop]) is None:
                 continue
-            if _may_be(text, places[start], stop - start, is_one_group=last == first + 1):
-                yield places[start], places[stop - 1] + 1, places[start:stop]
+            if _may_be(text, places[start], stop - start, is_one_group=is_one_group):
+                yield places[start:stop]
+
+
+def _digits_at(text: str, places: list[int]) -> str:
+    """The digits at some places, whatever script they are in, as ASCII ones."""
+    digits = "".join([text[place] for place in places])
+    return digits if digits.isascii() else "".join(map(str, map(int, digits)))
 
 
 def is_card_number(digits: str) -> bool:
@@ -191,13 +230,6 @@ def _may_be(text: str, start: int, digit_count: int, *, is_one_group: bool) -> b
     if before == ".":
         return not (is_one_group and _DECIMAL_POINT.search(text, max(0, start - 6), start))
     return True
-
-
-def _other_numbers(text: str) -> Iterator[tuple[int, int]]:
-    """Where things lie that are known not to be card numbers, whatever digits they hold."""
-    yield from iban_spans(text)
-    for pattern in (_UUID, _HASH):
-        yield from (match.span() for match in pattern.finditer(text))
 
 
 def _clusters(found: Iterable[Found]) -> int:

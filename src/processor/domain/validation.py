@@ -9,7 +9,7 @@ from typing import Final
 from processor.domain.card import CardNumber, TokenizedCard, parse_card_number
 from processor.domain.field import FieldValue, has_nested, text_of
 from processor.domain.free_text import has_card_number_field, has_number_in_names, mask_fields
-from processor.domain.masking import has_candidate, mask
+from processor.domain.masking import has_candidate, has_card_number
 from processor.domain.money import MINOR_UNIT_DIGITS, parse_amount
 from processor.domain.names import is_card_number_name
 from processor.domain.reject import Reason, Reject
@@ -17,6 +17,7 @@ from processor.domain.sensitive import Sensitive, sensitive_among, sensitive_wit
 from processor.domain.timestamp import parse_timestamp_ms
 from processor.domain.transaction import (
     CARD_NUMBER_FIELD,
+    CONTENT_BYTES_MAX,
     OPTIONAL_FIELDS,
     REQUIRED_FIELDS,
     Transaction,
@@ -110,7 +111,7 @@ class Layout:
 
 
 def _are_storable(names: Sequence[str]) -> bool:
-    has_number = has_candidate("\n".join(names)) and any(mask(name)[1] for name in names)
+    has_number = has_candidate("\n".join(names)) and any(map(has_card_number, names))
     return not has_number and all(0 < len(name.encode()) <= FIELD_NAME_BYTES_MAX for name in names)
 
 
@@ -189,13 +190,16 @@ class Validator:
         if is_suspect:
             # Masked, two of them could become one.
             for name, text in (("transactionId", transaction_id), *texts.items()):
-                if name in _IDENTIFIERS and mask(text)[1]:
+                if name in _IDENTIFIERS and has_card_number(text):
                     return Reject(Reason.CARD_NUMBER_MISPLACED, name)
-        if _is_as_long_as_a_card_number(amount) and mask(amount)[1]:
+        if _is_as_long_as_a_card_number(amount) and has_card_number(amount):
             return Reject(Reason.CARD_NUMBER_MISPLACED, "amount")
         number = parse_card_number(card_text) if card_text else None
         if isinstance(number, Reason):
             return Reject(number, CARD_NUMBER_FIELD)
+        if is_suspect and sum(map(len, (*texts.values(), *extra.values()))) > CONTENT_BYTES_MAX:
+            # Too large whatever is masked, which keeps the length of a text and takes time.
+            return Reject(Reason.ITEM_TOO_LARGE)
         return Transaction(
             *required,
             texts,
