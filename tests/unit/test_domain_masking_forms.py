@@ -7,7 +7,7 @@ from processor.domain.masking import MASK, mask
 SEPARATORS = [*"._/|:\t \\-", "  ", "   ", " - ", " / ", "--", "\\/", "\u3000", "\u2003", "\u00ad"]
 
 
-@pytest.mark.parametrize("separator", [*SEPARATORS, "\u200b", "\u00a0\u00a0"])
+@pytest.mark.parametrize("separator", [*SEPARATORS, "\\t", "\u200b", "\u00a0\u00a0"])
 @pytest.mark.parametrize("groups", ["4111 1111 1111 1111", "3782 822463 10005", "3056 930902 5904"])
 def test_printed_groups_are_found_with_any_usual_separator(groups: str, separator: str) -> None:
     shown = groups[-4:]

@@ -30,11 +30,12 @@ SEPARATOR: Final = "[ \u00a0\u00ad\u2003\u2007\u2009\u200b\u202f\u3000\udca0\u20
 space, as Python decodes that byte where it is no UTF-8 ("surrogateescape")."""
 
 _GAP: Final = rf"[\t._/|:\\{SEPARATOR[1:]}"
-"""What else people and JSON (`\\/`) write between the groups that are printed on cards."""
+"""What else people write between the groups that are printed on cards. A raw JSON record has `\\/`
+and `\\t` for two of them."""
 
 _GROUPED = re.compile(rf"\d(?:{SEPARATOR}?\d){{{FOUND_DIGITS_MIN - 1}}}")
 _PRINTED = re.compile(
-    rf"\d(?=\d{{3}}({_GAP}{{1,3}})(?:\d{{4}}\1\d{{4}}\1(\d{{4}})|\d{{6}}\1(\d{{4,5}}))(?!\d))(?<!\d\d)"
+    rf"\d(?=\d{{3}}((?:\\t|{_GAP}){{1,3}})(?:\d{{4}}\1\d{{4}}\1(\d{{4}})|\d{{6}}\1(\d{{4,5}}))(?!\d))(?<!\d\d)"
 )
 """The groups 4-4-4-4, 4-6-5 (American Express) and 4-6-4 (Diners Club), the same between any two
 of them. Only the first digit is taken, so that those which overlap are found too."""
@@ -49,10 +50,10 @@ _DIGIT_OR_OTHER = bytes(
 )
 """Bytes of UTF-8: a digit, or anything that might be a digit or a separator beyond ASCII, as 0."""
 
-_BETWEEN_DIGITS: Final = b" -\t._/|:\\eE+"
+_BETWEEN_DIGITS: Final = b" -\t._/|:\\teE+"
 """Everything in ASCII that may stand between the digits of a card number."""
 
-_LONG = re.compile(rf"\d(?:[eE+{_GAP[1:]}{{0,3}}\d){{{FOUND_DIGITS_MIN - 1},}}")
+_LONG = re.compile(rf"\d(?:[teE+{_GAP[1:]}{{0,3}}\d){{{FOUND_DIGITS_MIN - 1},}}")
 """Everything that a card number can be part of, in whatever form."""
 
 _RUN = b"0" * FOUND_DIGITS_MIN
