@@ -68,6 +68,7 @@ def test_each_range_can_be_met_and_is_as_long_at_both_ends() -> None:
         ("4111 1111 1111 1111 12 27", "**** **** **** 1111 12 27"),
         ("03 4111 1111 1111 1111", "03 **** **** **** 1111"),
         ("3782 822463 10005.", "**** ****** *0005."),
+        ("4222 2222 2222 2", "**** **** *222 2"),
         ("VISA4111111111111111", "VISA************1111"),
         ("ref:x4111111111111111EUR", "ref:x************1111EUR"),
         ("tx_4111111111111111_2", "tx_************1111_2"),
@@ -143,8 +144,6 @@ def test_track_data_behind_a_number_is_masked_whole(text: str, expected: str) ->
         "41.11.1111.1111.1111",
         "4111\n1111\n1111\n1111",
         "+3714.496353.98431",
-        "4222 2222 2222 2",
-        "422-222-222-2222",
         "4.111111111111112E15",
         "4.111111111111111E14",
         "1.4.111111111111111E15",
@@ -237,7 +236,7 @@ def test_the_quick_look_finds_what_the_patterns_find(text: str) -> None:
 
 
 @given(
-    st.sampled_from([number for number in NUMBERS if len(number) > 13]),
+    st.sampled_from(NUMBERS),
     st.lists(st.sampled_from(["", " ", "-"]), min_size=19, max_size=19),
     st.sampled_from(["", "card ", "(", "VISA", "№", ": ", "é"]),
     st.sampled_from(["", " 12/27", ")", "EUR", ".", ", ", "é"]),

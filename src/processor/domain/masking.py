@@ -154,8 +154,9 @@ def find_card_numbers(text: str) -> Iterator[Found]:
         if len(groups) > GROUPS_MAX:
             yield Found(chain.start(), chain.end(), chain.end(), chain.end())
             continue
-        for places in _numbers_of(text, groups):
-            yield _found(text, places)
+        for part in _without_long(groups):
+            for places in _numbers_of(text, part):
+                yield _found(text, places)
     for printed in _PRINTED.finditer(text):
         end = max(printed.end(2), printed.end(3))
         places = [place for place in range(printed.start(), end) if text[place].isdecimal()]
@@ -167,6 +168,18 @@ def find_card_numbers(text: str) -> Iterator[Found]:
         if is_card_number(double[1].replace(".", "").ljust(digit_count, "0")[:digit_count]):
             # Its last digits are not where the mantissa ends: zeros may be left out there.
             yield Found(double.start(), *[double.end(1)] * 3)
+
+
+def _without_long(groups: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """The groups between those that are too long for a part of a card number."""
+    part: list[tuple[int, int]] = []
+    for start, end in groups:
+        if end - start <= CARD_NUMBER_DIGITS_MAX:
+            part.append((start, end))
+        elif part:
+            yield part
+            part = []
+    yield part
 
 
 def _found(text: str, places: list[int]) -> Found:
@@ -192,13 +205,9 @@ def _numbers_of(text: str, groups: list[tuple[int, int]]) -> Iterator[list[int]]
             of_stop = sums[stop % 2]
             if (of_stop[stop] - of_stop[start]) % 10:
                 continue
-            is_one_group = last == first + 1
-            if stop - start == FOUND_DIGITS_MIN and not is_one_group:
-                # No network prints its numbers of 13 digits in groups.
-                continue
             if issuer_of(digits[start:stop]) is None:
                 continue
-            if _may_be(text, places[start], stop - start, is_one_group=is_one_group):
+            if _may_be(text, places[start], stop - start, is_one_group=last == first + 1):
                 yield places[start:stop]
 
 
