@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
-from checks import cdk_nag, code_gates, guard, packages, table, template_gates
+from checks import cdk_nag, code_gates, guard, packages, table, template_gates, template_tests
 from checks.outcome import Finding, Outcome, ToolFailed
 
 type Gate = Callable[[], Sequence[Outcome]]
@@ -24,6 +24,7 @@ GATES: Final[Mapping[str, Gate]] = {
     "checkov": template_gates.checkov,
     "cdk-nag": cdk_nag.cdk_nag,
     "cfn-guard": guard.guard,
+    "template-tests": template_tests.template_tests,
     "ruff": code_gates.ruff,
     "format": code_gates.ruff_format,
     "mypy": code_gates.mypy,
