@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from checks import suppressions
+from checks.dynamic_references import with_references
 from checks.outcome import Finding, Outcome, Suppression, judged
 from checks.programs import NAG, prepare_node, run
 from checks.translation import ACCOUNT, DEPLOYMENTS, REGION, SUFFIX, deploy, source, translate
@@ -38,13 +39,14 @@ def cdk_nag() -> Sequence[Outcome]:
 
 
 def written_deployments(translated: Json) -> list[Path]:
-    """A file for each deployment, named after it, without Metadata: that is for the matching."""
+    """A file for each deployment, named after it. Its resources lose their Metadata to the matching."""
     folder = STATE / "checks" / "deployments"
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for name, parameters in DEPLOYMENTS.items():
         file = folder / f"{name.replace(' ', '-')}.json"
-        deployment = suppressions.without_suppressions(deploy(translated, parameters))
+        bare = suppressions.without_suppressions(deploy(translated, parameters))
+        deployment = with_references(bare)
         # Two gates write the same; a reader must never see half of it.
         unfinished = file.with_suffix(f".{id(deployment)}")
         unfinished.write_text(json.dumps(deployment, indent=1))

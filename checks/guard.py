@@ -10,6 +10,7 @@ from typing import Any, Final
 from checks import suppressions
 from checks.breaks import BREAKS, Break
 from checks.cdk_nag import written_deployments
+from checks.dynamic_references import with_references
 from checks.outcome import Finding, Outcome, ToolFailed, judged
 from checks.programs import guard_binary, prepare_node, run
 from checks.translation import DEPLOYMENTS, deploy, source, translate
@@ -138,12 +139,11 @@ def _broken(one: Break, number: int, translated: Json, folder: Path) -> Path:
     deployment = deploy(translated, DEPLOYMENTS[one.deployment])
     before = json.dumps(deployment)
     try:
-        one.apply(deployment["Resources"])
+        one.apply(deployment)
     except (KeyError, IndexError, TypeError, StopIteration) as error:
         raise ToolFailed(f"the template no longer has what {one} breaks") from error
-    after = json.dumps(deployment)
-    if after == before:
+    if json.dumps(deployment) == before:
         raise ToolFailed(f"{one} changes nothing")
     file = folder / f"break-{number}.json"
-    file.write_text(after)
+    file.write_text(json.dumps(with_references(deployment)))
     return file

@@ -27,11 +27,8 @@ def template_tests() -> Sequence[Outcome]:
         report = Path(folder) / "report.xml"
         options = ("-q", "-p", "no:cacheprovider", "-c", "pyproject.toml", "-o", "addopts=")
         # 1 means that tests failed. Source: pytest, "Exit codes".
-        done = run(
-            *(PROJECT_PYTHON, "-m", "pytest", *options),
-            *(f"--junit-xml={report}", *files),
-            expected=(0, 1),
-        )
+        pytest: tuple[str | Path, ...] = (PROJECT_PYTHON, "-m", "pytest", *options)
+        done = run(*pytest, f"--junit-xml={report}", *files, expected=(0, 1))
         if not report.exists():
             raise done.failed("wrote no report")
         return [outcome_of_tests(report.read_text(encoding="utf-8"))]

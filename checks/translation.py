@@ -87,20 +87,21 @@ def translate(template: Json) -> Json:
 
 
 def deploy(translated: Json, parameters: Mapping[str, str]) -> Json:
-    """The resources of one deployment: those whose condition holds, with chosen values put in.
+    """Resources and outputs of one deployment: those whose condition holds, with chosen values.
 
     Raises:
         KeyError: a parameter or a condition is named that the template does not have.
     """
     resolver = _Resolver(translated, parameters)
     return {
-        "Resources": {
+        section: {
             logical_id: {
-                key: resolver.value(item) for key, item in resource.items() if key != "Condition"
+                key: resolver.value(item) for key, item in entry.items() if key != "Condition"
             }
-            for logical_id, resource in translated["Resources"].items()
-            if "Condition" not in resource or resolver.condition(resource["Condition"])
+            for logical_id, entry in translated.get(section, {}).items()
+            if "Condition" not in entry or resolver.condition(entry["Condition"])
         }
+        for section in ("Resources", "Outputs")
     }
 
 

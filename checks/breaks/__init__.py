@@ -5,10 +5,11 @@ A rule that no break here fails is one that nobody has seen fail.
 
 from typing import Final
 
-from checks.breaks import audit, encryption, function, network, retention, storage
+from checks.breaks import audit, composition, encryption, function, network, retention, storage
 from checks.breaks.model import Break
 
 BREAKS: Final = (
+    *composition.BREAKS,
     *retention.BREAKS,
     *encryption.BREAKS,
     *network.BREAKS,

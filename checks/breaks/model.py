@@ -13,10 +13,11 @@ _RETAINED: Final = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 
 @dataclass(frozen=True)
 class Break:
-    """One change to the resources of a deployment.
+    """One change to the resources of a deployment, or to its outputs.
 
-    `path` is written with slashes; `Sid=X` and `Id=X` choose an item of a list by that key, a
-    number by its place, and `+` appends. Without `value` the last key is taken out.
+    `path` is written with slashes, from the resources on, or with a leading one from the sections
+    on; `Sid=X` and `Id=X` choose an item of a list by that key, a number by its place, and `+`
+    appends. Without `value` the last key is taken out.
     """
 
     rule: str
@@ -28,14 +29,14 @@ class Break:
         change = "without" if self.value is _GONE else f"{self.value!r} at"
         return f"{self.rule}: {change} {self.path}"
 
-    def apply(self, resources: Json) -> None:
-        """Change the resources in place.
+    def apply(self, deployment: Json) -> None:
+        """Change the deployment in place.
 
         Raises:
             KeyError, IndexError, StopIteration: the path leads nowhere.
         """
-        *way, last = self.path.split("/")
-        place = resources
+        *way, last = self.path.removeprefix("/").split("/")
+        place = deployment if self.path.startswith("/") else deployment["Resources"]
         for step in way:
             place = _item(place, step)
         if last == "+":

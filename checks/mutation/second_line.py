@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from checks import guard
+from checks.dynamic_references import with_references
 from checks.mutation.mutants import Json, apart, mutated
 from checks.mutation.running import Outcome
 from checks.outcome import ToolFailed
@@ -94,7 +95,7 @@ def _guard(documents: dict[str, Json], folder: Path, found: dict[str, set[str]])
         for number, parameters in enumerate(DEPLOYMENTS.values()):
             given = {key: parameters[key] for key in parameters.keys() & document["Parameters"]}
             file = folder / f"{name}.{number}.json"
-            file.write_text(json.dumps(deploy(document, given)), encoding="utf-8")
+            file.write_text(json.dumps(with_references(deploy(document, given))), encoding="utf-8")
             files[file.name] = name
     report = guard.validate([folder / one for one in files])
     for file_name, rules in guard.failed_rules(report).items():

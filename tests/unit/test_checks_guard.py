@@ -12,6 +12,7 @@ import pytest
 
 from checks import guard
 from checks.breaks import BREAKS, Break
+from checks.dynamic_references import with_references
 from checks.outcome import ToolFailed
 from checks.programs import guard_binary
 from checks.suppressions import without_suppressions
@@ -105,7 +106,7 @@ def test_a_break_changes_the_template_that_there_is(translated: Any, one: Break)
     deployment = deploy(translated, DEPLOYMENTS[one.deployment])
     before = copy.deepcopy(deployment)
 
-    one.apply(deployment["Resources"])
+    one.apply(deployment)
 
     assert deployment != before
 
@@ -114,9 +115,9 @@ def test_a_break_changes_the_template_that_there_is(translated: Any, one: Break)
 def test_the_rules_pass_the_template_and_see_a_break(translated: Any, tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole.json", tmp_path / "broken.json"
     deployment = deploy(translated, DEPLOYMENTS["defaults"])
-    whole.write_text(json.dumps(deployment))
+    whole.write_text(json.dumps(with_references(deployment)))
     del deployment["Resources"]["TransactionDataBucket"]["DeletionPolicy"]
-    broken.write_text(json.dumps(deployment))
+    broken.write_text(json.dumps(with_references(deployment)))
 
     failed = guard.failed_rules(guard.validate([whole, broken]))
 
