@@ -12,7 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
-from checks import cdk_nag, code_gates, guard, packages, table, template_gates, template_tests
+from checks import (
+    cdk_nag,
+    code_gates,
+    guard,
+    packages,
+    silencers,
+    table,
+    template_gates,
+    template_tests,
+)
 from checks.outcome import Finding, Outcome, ToolFailed
 
 type Gate = Callable[[], Sequence[Outcome]]
@@ -25,6 +34,7 @@ GATES: Final[Mapping[str, Gate]] = {
     "cdk-nag": cdk_nag.cdk_nag,
     "cfn-guard": guard.guard,
     "template-tests": template_tests.template_tests,
+    "silencers": silencers.silencers,
     "ruff": code_gates.ruff,
     "format": code_gates.ruff_format,
     "mypy": code_gates.mypy,

@@ -39,7 +39,7 @@ def cdk_nag() -> Sequence[Outcome]:
 
 
 def written_deployments(translated: Json) -> list[Path]:
-    """A file for each deployment, named after it. Its resources lose their Metadata to the matching."""
+    """A file for each deployment, named after it. Metadata of resources are for the matching."""
     folder = STATE / "checks" / "deployments"
     folder.mkdir(parents=True, exist_ok=True)
     files = []

@@ -40,15 +40,21 @@ def python_files(*folders: str) -> list[Path]:
     )
 
 
+# Named, so that no file nearer to the code is asked first, and files one by one, so that none is
+# left out by a setting or because git ignores it.
+_RUFF_SETTINGS: Final = ("--no-cache", "--config", "pyproject.toml")
+
+
 def ruff() -> Sequence[Outcome]:
     """Selected rules, and what is excepted from them: in lines, and by pyproject for folders."""
-    check = (_RUFF, "check", "--no-cache", "--output-format", "json")
-    marks, blanket = suppressions.in_code(python_files(*PACKAGES), "noqa")
+    check = (_RUFF, "check", *_RUFF_SETTINGS, "--output-format", "json")
+    files = python_files(*PACKAGES)
+    marks, blanket = suppressions.in_code(files, "noqa")
     listed = pyproject_exceptions((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     everywhere = ",".join(each.rule for each in listed if each.where == "*")
     everything = ("--ignore-noqa", "--config", "lint.per-file-ignores = {}", "--extend-select")
-    found = ruff_findings(run(*check, *everything, everywhere, ".", expected=(0, 1)).json())
-    settings = run(_RUFF, "check", "--show-settings", "checks/__main__.py").output
+    found = ruff_findings(run(*check, *everything, everywhere, *files, expected=(0, 1)).json())
+    settings = run(*check, "--show-settings", "checks/__main__.py").output
     rules = len(enabled_rules(settings))
     outcome = judged("ruff check", rules, found, [*marks, *listed])
     # The same run as a developer's, so that nothing is passed here that fails there.
@@ -94,24 +100,31 @@ def pyproject_exceptions(text: str) -> list[Suppression]:
 
 def ruff_format() -> Sequence[Outcome]:
     """Whether every file is laid out as ruff would."""
-    command = (_RUFF, "format", "--no-cache", "--check", "--exclude", "*.md", ".")
-    done = run(*command, expected=(0, 1))
+    command = (_RUFF, "format", *_RUFF_SETTINGS, "--check", "--output-format", "concise")
+    done = run(*command, *python_files(*PACKAGES), expected=(0, 1))
     return [format_outcome(done)]
 
 
 def format_outcome(done: Done) -> Outcome:
-    """Files counted by ruff's own last line."""
+    """Files counted by ruff's own last line.
+
+    Raises:
+        ToolFailed: it objects, and nothing that it says is understood here.
+    """
     found = [
         Finding(file, "format", "is laid out differently: run `ruff format`")
-        for file in re.findall(r"^Would reformat: (.+)$", done.output, re.MULTILINE)
+        for file in re.findall(r"^(.+?):\d+:\d+: unformatted:", done.output, re.MULTILINE)
     ]
+    if done.code != 0 and not found:
+        raise done.failed("objects")
     counts = re.findall(r"(\d+) files? (?:would be reformatted|already formatted)", done.output)
     return judged("ruff format", sum(map(int, counts)), found, unit="files")
 
 
 def mypy() -> Sequence[Outcome]:
     """mypy strict; it finds unused `type: ignore`s itself, their reasons are looked for here."""
-    done = run(PROJECT_PYTHON, "-m", "mypy", expected=(0, 1))
+    command = (PROJECT_PYTHON, "-m", "mypy", "--config-file", "pyproject.toml", "--strict")
+    done = run(*command, expected=(0, 1))
     marks, blanket = suppressions.in_code(python_files(*PACKAGES), "type: ignore")
     return [mypy_outcome(done, marks, blanket)]
 

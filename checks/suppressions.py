@@ -39,19 +39,6 @@ _SHAPES: Final = {
     "guard": ("rules_to_suppress", "reason"),
 }
 
-# Ways to silence a tool that leave no reason, or stand beside nothing.
-_SILENCERS: Final = (
-    ".bandit",
-    ".cfnlintrc",
-    ".cfnlintrc.yaml",
-    ".cfnlintrc.yml",
-    ".checkov.yaml",
-    ".checkov.yml",
-    "mypy.ini",
-    "ruff.toml",
-    ".ruff.toml",
-)
-
 _NOQA: Final = re.compile(
     r"#\s*(?:ruff:\s*)?noqa:\s*(?P<ids>[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)(?P<reason>[^#]*)"
 )
@@ -83,10 +70,7 @@ def without_suppressions(template: Json) -> Json:
 
 
 def hidden(template: Json) -> Iterator[Finding]:
-    """Ways to suppress that no gate counts: cfn-lint's, the whole template's, and files'."""
-    for place in _SILENCERS:
-        if (ROOT / place).exists():
-            yield Finding(place, "silencer", "settings of a tool stand where no reason can")
+    """Ways to suppress in the template that no gate counts: cfn-lint's, and for all resources."""
     tools = {*_SHAPES, "cfn-lint"}
     for tool in sorted(tools & template.get("Metadata", {}).keys()):
         yield Finding("Metadata", tool, "suppresses for the whole template, not for one resource")

@@ -182,12 +182,22 @@ def test_ruff_lists_its_rules_in_its_settings() -> None:
 
 
 def test_ruff_format_counts_its_files() -> None:
-    output = "Would reformat: src/a.py\n1 file would be reformatted, 188 files already formatted\n"
+    output = (
+        "src/a.py:1:7: unformatted: File would be reformatted\n"
+        "1 file would be reformatted, 188 files already formatted\n"
+    )
 
     outcome = code_gates.format_outcome(done(output, code=1))
 
     assert outcome.rules == 189
     assert [one.where for one in outcome.findings] == ["src/a.py"]
+
+
+def test_ruff_format_that_objects_in_other_words_has_failed() -> None:
+    output = "Something about src/a.py\n1 file would be reformatted\n"
+
+    with pytest.raises(ToolFailed, match="ruff objects"):
+        code_gates.format_outcome(Done(("ruff",), 1, output, ""))
 
 
 def test_mypy_is_read_from_its_lines_and_its_summary() -> None:

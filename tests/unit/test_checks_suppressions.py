@@ -67,17 +67,6 @@ def test_a_way_to_suppress_that_takes_no_reason_is_found(written: dict[str, Any]
     assert len(list(suppressions.hidden(written))) == 1
 
 
-def test_settings_of_a_tool_in_a_file_of_its_own_are_found(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(suppressions, "ROOT", tmp_path)
-    (tmp_path / ".checkov.yaml").write_text("skip-check: [CKV_AWS_18]\n")
-
-    found = list(suppressions.hidden({"Resources": {}}))
-
-    assert [one.where for one in found] == [".checkov.yaml"]
-
-
 @pytest.mark.parametrize(
     ("mark", "line", "expected"),
     [
