@@ -11,6 +11,7 @@ from typing import Any, Final
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from checks import pins
 from checks.outcome import Finding, Outcome, Suppression, ToolFailed, judged
 from checks.programs import (
     CHECKOV,
@@ -57,14 +58,25 @@ _TOOLS_ALLOWED: Final = (
 def required(requirements: Path) -> dict[str, str]:
     """What a file of requirements brings, with all that it needs: name to installed version.
 
-    What happens to be installed besides is not part of it. A line that includes another file is
-    left to whoever asks for that file.
+    Raises:
+        ToolFailed: one of them is not installed in the project's environment.
+    """
+    return with_needs(lines_of(requirements))
+
+
+def lines_of(requirements: Path) -> list[Requirement]:
+    """The lines of such a file; one that includes another file is left to who asks for that."""
+    lines = (line.partition("#")[0].strip() for line in requirements.read_text().splitlines())
+    return [Requirement(line) for line in lines if line and not line.startswith("-r")]
+
+
+def with_needs(requirements: Sequence[Requirement]) -> dict[str, str]:
+    """Some packages and all that they need, and nothing that happens to be installed besides.
 
     Raises:
         ToolFailed: one of them is not installed in the project's environment.
     """
-    lines = (line.partition("#")[0].strip() for line in requirements.read_text().splitlines())
-    waiting = [(Requirement(line), {""}) for line in lines if line and not line.startswith("-r")]
+    waiting = [(one, {""}) for one in requirements]
     found: dict[str, str] = {}
     seen: set[str] = set()
     while waiting:
@@ -100,6 +112,7 @@ def licences() -> Sequence[Outcome]:
         **_of_npm(),
     }
     return [
+        pins_outcome(SOURCE),
         licence_outcome("licences, deployed", {name: installed[name] for name in deployed}, ()),
         licence_outcome(
             "licences, tools",
@@ -107,6 +120,13 @@ def licences() -> Sequence[Outcome]:
             _TOOLS_ALLOWED,
         ),
     ]
+
+
+def pins_outcome(source: Path) -> Outcome:
+    """Every deployed package is pinned, and every pin is of one that the function needs."""
+    lines = lines_of(source / "requirements.txt")
+    found = pins.pin_findings(lines, with_needs(lines), with_needs(pins.imported_packages(source)))
+    return judged("pins, deployed", len(lines), found, unit="packages")
 
 
 def licence_outcome(
