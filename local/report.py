@@ -27,7 +27,8 @@ def show(session: Session, sent: Upload, receipt: dict[str, Any]) -> None:
     )
     fault = receipt.get("fault")
     if fault:
-        console.print(f"  [red]{fault['reason']}[/red]{_where(fault)}")
+        place = _where(fault, receipt["format"])
+        console.print(f"  [red]{fault['reason']}[/red]{escape(_field(fault) + place)}")
     for notice in receipt.get("notices") or []:
         console.print(f"  {notice}")
     _outcomes(console, receipt["outcomes"])
@@ -87,7 +88,17 @@ def _card_numbers(console: Console, counts: dict[str, Any]) -> None:
     console.print(table)
 
 
-def _where(fault: dict[str, Any]) -> str:
+def _field(fault: dict[str, Any]) -> str:
+    return f" ({fault['field']})" if fault.get("field") else ""
+
+
+def _where(fault: dict[str, Any], file_format: str | None) -> str:
+    """The header of a CSV file is judged before any record, and has no number of its own."""
+    is_of_header = fault["reason"].startswith("HEADER_") or (
+        fault["reason"] == "SENSITIVE_AUTHENTICATION_DATA" and (file_format or "").startswith("csv")
+    )
+    if is_of_header:
+        return " in the header"
     places = [("at byte", fault.get("byteOffset")), ("in record", fault.get("recordNumber"))]
     return "".join(f" {name} {number:,}" for name, number in places if number is not None)
 

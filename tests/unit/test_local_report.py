@@ -2,6 +2,7 @@
 
 import io
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,9 +10,15 @@ from botocore.response import StreamingBody
 from rich.console import Console
 
 from local import report
+from local.sending import Upload
 
 LINES = [{"recordNumber": 7, "raw": "T-7,ACC-000123", "rawEncoding": "utf-8"}]
 RECEIPT = {"quarantine": {"bucket": "results", "objects": [{"key": "k", "versionId": "v"}]}}
+OUTPUTS = {
+    "TransactionResultsBucketName": "results",
+    "TransactionMetadataTableName": "transactions",
+    "FileLedgerTableName": "ledger",
+}
 REJECTS = [{"recordNumber": 7}]
 
 
@@ -19,6 +26,7 @@ class Quarantine:
     """A session whose only client reads one object."""
 
     tester = None
+    stack = SimpleNamespace(outputs=OUTPUTS)
 
     def client(self, _service: str, _identity: object) -> "Quarantine":
         return self
@@ -64,3 +72,51 @@ def test_what_was_done_to_card_numbers_is_shown_if_there_were_any(
     words = written.getvalue().split()
     assert set(shown) <= set(words)
     assert bool(words) == bool(shown)
+
+
+@pytest.mark.parametrize(
+    ("reason", "field", "file_format", "shown"),
+    [
+        (
+            "SENSITIVE_AUTHENTICATION_DATA",
+            "cvv",
+            "csv+gzip",
+            "SENSITIVE_AUTHENTICATION_DATA (cvv) in the header",
+        ),
+        (
+            "SENSITIVE_AUTHENTICATION_DATA",
+            "pin",
+            "ndjson",
+            "SENSITIVE_AUTHENTICATION_DATA (pin) at byte 1,024 in record 7",
+        ),
+        ("HEADER_MISMATCH", "amount", "csv", "HEADER_MISMATCH (amount) in the header"),
+        ("HEADER_MISMATCH", None, "csv", "HEADER_MISMATCH in the header"),
+        (
+            "CSV_UNTERMINATED_QUOTE",
+            None,
+            "csv",
+            "CSV_UNTERMINATED_QUOTE at byte 1,024 in record 7",
+        ),
+    ],
+)
+def test_a_fault_is_shown_with_its_field_and_its_place(
+    capsys: pytest.CaptureFixture[str],
+    reason: str,
+    field: str | None,
+    file_format: str,
+    shown: str,
+) -> None:
+    session: Any = Quarantine()
+    fault = {"reason": reason, "byteOffset": 1024, "recordNumber": 7, "field": field}
+    receipt = {
+        "file": {"key": "in/a.csv", "size": 12},
+        "format": file_format,
+        "status": "refused",
+        "fault": fault,
+        "outcomes": dict.fromkeys(("read", "stored", "duplicate", "conflict", "rejected"), 0),
+        "sums": {},
+    }
+
+    report.show(session, Upload("data", "in/a.csv", "v1"), receipt)
+
+    assert shown in [line.strip() for line in capsys.readouterr().out.splitlines()]
