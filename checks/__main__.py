@@ -56,13 +56,13 @@ def main(arguments: Sequence[str]) -> int:
     unknown = set(names) - GATES.keys()
     if unknown:
         parser.error(f"no gate is named {', '.join(sorted(unknown))}")
-    started = time.monotonic()
     outcomes = run_all({name: GATES[name] for name in GATES if name in names})
+    # The table comes last, so that it is what stays on the screen; findings stand right above it.
+    print(table.reasons(outcomes))
     for outcome in outcomes:
         for finding in outcome.findings:
             print(f"{outcome.tool}: {finding}")
     print(table.rendered(outcomes))
-    print(f"{time.monotonic() - started:.0f} s")
     return 1 if any(outcome.findings for outcome in outcomes) else 0
 
 

@@ -1,4 +1,4 @@
-"""The end of `make check`: every finding, and one table."""
+"""The end of `make check`: what is suppressed and why, and last of all one short table."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ _HEAD = ("tool", "rules run", "findings", "suppressed", "seconds")
 
 
 def rendered(outcomes: Sequence[Outcome]) -> str:
-    """The table, with the reason of each suppression under its tool."""
+    """The table, one line for each row, and one for what was skipped."""
     rows = [_row(outcome) for outcome in outcomes]
     total = (
         "all",
@@ -24,8 +24,19 @@ def rendered(outcomes: Sequence[Outcome]) -> str:
     lines = [_spaced(_HEAD, widths), line]
     for outcome, row in zip(outcomes, rows, strict=True):
         lines.append(_spaced(row, widths))
-        lines.extend(_details(outcome))
+        if outcome.skipped is not None:
+            lines.extend(_wrapped(f"skipped: {outcome.skipped}"))
     return "\n".join([*lines, line, _spaced(total, widths)])
+
+
+def reasons(outcomes: Sequence[Outcome]) -> str:
+    """What is suppressed, by tool and reason; a tool that nothing is suppressed of is left out."""
+    lines = []
+    for outcome in outcomes:
+        if outcome.suppressed:
+            lines.append(f"{outcome.tool}, suppressed: {len(outcome.suppressed)}")
+            lines.extend(_reasons(outcome.suppressed))
+    return "\n".join(lines)
 
 
 def _row(outcome: Outcome) -> tuple[str, ...]:
@@ -41,11 +52,9 @@ def _spaced(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(padded).rstrip()
 
 
-def _details(outcome: Outcome) -> Iterator[str]:
-    if outcome.skipped is not None:
-        yield from _wrapped(f"skipped: {outcome.skipped}")
+def _reasons(suppressed: Sequence[Suppression]) -> Iterator[str]:
     by_reason: dict[str, list[Suppression]] = {}
-    for suppression in outcome.suppressed:
+    for suppression in suppressed:
         by_reason.setdefault(suppression.reason, []).append(suppression)
     for reason, group in by_reason.items():
         rules = ", ".join(sorted({suppression.rule for suppression in group}))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,23 +62,56 @@ def test_a_gate_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str
     assert "no gate is named ruf" in capsys.readouterr().err
 
 
-def test_the_table_counts_and_says_why() -> None:
-    suppressed = (
+SUPPRESSED = Outcome(
+    "checkov",
+    38,
+    suppressed=(
         Suppression("A", "RULE_1", "Because it is so."),
         Suppression("B", "RULE_1", "Because it is so."),
-    )
-    rows = [
-        Outcome("checkov", 38, suppressed=suppressed, seconds=8.25),
-        Outcome("mypy", 1, "files", findings=FOUND.findings),
-    ]
+        Suppression("B", "RULE_2", "For another reason."),
+    ),
+    seconds=8.25,
+)
+
+
+def test_the_table_has_one_line_for_each_row() -> None:
+    rows = [SUPPRESSED, Outcome("mypy", 1, "files", findings=FOUND.findings)]
 
     lines = table.rendered(rows).splitlines()
 
     assert lines[0].split() == ["tool", "rules", "run", "findings", "suppressed", "seconds"]
-    assert lines[2].split() == ["checkov", "38", "rules", "0", "2", "8.2"]
-    assert lines[3].strip() == "RULE_1 on A, B: Because it is so."
-    assert lines[4].split() == ["mypy", "1", "files", "1", "0", "0.0"]
-    assert lines[-1].split() == ["all", "1", "2"]
+    assert lines[2].split() == ["checkov", "38", "rules", "0", "3", "8.2"]
+    assert lines[3].split() == ["mypy", "1", "files", "1", "0", "0.0"]
+    assert lines[5].split() == ["all", "1", "3"]
+    assert len(lines) == 6
+
+
+def test_reasons_are_grouped_by_tool() -> None:
+    text = table.reasons([CLEAN, SUPPRESSED, replace(SUPPRESSED, tool="bandit")])
+
+    assert text.splitlines() == [
+        "checkov, suppressed: 3",
+        "    RULE_1 on A, B: Because it is so.",
+        "    RULE_2 on B: For another reason.",
+        "bandit, suppressed: 3",
+        "    RULE_1 on A, B: Because it is so.",
+        "    RULE_2 on B: For another reason.",
+    ]
+
+
+def test_reasons_come_first_then_findings_and_the_table_last_of_all(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(checks_main, "GATES", {"ruff": gate(FOUND), "mypy": gate(SUPPRESSED)})
+
+    checks_main.main([])
+
+    lines = capsys.readouterr().out.splitlines()
+    starts = ["checkov, suppressed: 3", "tool: Bucket: RULE: is wrong", "tool  "]
+    places = [lines.index(next(line for line in lines if line.startswith(one))) for one in starts]
+    assert places == sorted(places)
+    assert len(lines) - places[-1] == len(table.rendered([FOUND, SUPPRESSED]).splitlines())
+    assert lines[-1].split() == ["all", "1", "3"]
 
 
 def test_the_table_says_skipped_where_a_gate_could_not_look() -> None:
