@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
-from xml.etree import ElementTree as ET  # nosec B405  # Reads what pytest wrote.
+from xml.etree import ElementTree as ET  # nosec B405  # Reads what pytest has just written.
 
 from checks.outcome import Finding, Outcome, ToolFailed, judged
 from checks.programs import PROJECT_PYTHON, run
