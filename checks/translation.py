@@ -8,7 +8,7 @@ chooses (parameters, account, region) are put in, because most rules understand 
 import copy
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import boto3
@@ -111,6 +111,34 @@ def conditions(translated: Json, parameters: Mapping[str, str]) -> dict[str, boo
     return {name: resolver.condition(name) for name in translated.get("Conditions", {})}
 
 
+def condition_holds(
+    condition: Json, named: Mapping[str, Json], value: Callable[[Json], Json]
+) -> bool:
+    """Whether a named or spelled-out condition holds.
+
+    Args:
+        condition: Its name, or what it is made of.
+        named: The template's conditions.
+        value: Works out what is compared.
+    """
+    if isinstance(condition, str):
+        return condition_holds(named[condition], named, value)
+    [(key, argument)] = condition.items()
+    match key:
+        case "Condition":
+            return condition_holds(argument, named, value)
+        case "Fn::Equals":
+            left, right = (str(value(side)) for side in argument)
+            return left == right
+        case "Fn::Not":
+            return not condition_holds(argument[0], named, value)
+        case "Fn::And":
+            return all(condition_holds(part, named, value) for part in argument)
+        case "Fn::Or":
+            return any(condition_holds(part, named, value) for part in argument)
+    raise KeyError(f"unknown condition function {key}")
+
+
 class _Resolver:
     """Works out what the parameters decide. Joins of what remains are `Fn::Join`s."""
 
@@ -149,22 +177,7 @@ class _Resolver:
 
     def condition(self, condition: Json) -> bool:
         """Whether a named or spelled-out condition holds."""
-        if isinstance(condition, str):
-            return self.condition(self._conditions[condition])
-        [(key, argument)] = condition.items()
-        match key:
-            case "Condition":
-                return self.condition(argument)
-            case "Fn::Equals":
-                left, right = (str(self.value(side)) for side in argument)
-                return left == right
-            case "Fn::Not":
-                return not self.condition(argument[0])
-            case "Fn::And":
-                return all(self.condition(part) for part in argument)
-            case "Fn::Or":
-                return any(self.condition(part) for part in argument)
-        raise KeyError(f"unknown condition function {key}")
+        return condition_holds(condition, self._conditions, self.value)
 
     def _reference(self, name: str) -> Json:
         if name == "AWS::NoValue":

@@ -41,6 +41,12 @@ CARDS: Final = (
                 "masking_leaves_no_number_and_keeps_everything_else",
                 "near_misses_stay_as_they_are",
             ),
+            *unit(
+                "domain_masking_forms",
+                "printed_groups_are_found_with_any_usual_separator",
+                "wide_and_invisible_separators_join_any_groups",
+            ),
+            *unit("domain_other_numbers", "what_only_resembles_another_number_is_no_excuse"),
             *unit("pipeline_cards", "a_card_number_in_a_name_rejects_the_record"),
         ),
     ),

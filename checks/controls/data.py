@@ -112,6 +112,7 @@ DATA: Final = (
                 "secret_stays_in_the_account",
                 "secret_is_read_by_processor_and_custodian_only",
             ),
+            *guard("no_secret_is_resolved_into_the_stack"),
             *on_a_stack("secret", "the_secrets_own_policy_keeps_other_accounts_and_plain_http_out"),
         ),
     ),

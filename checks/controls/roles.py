@@ -73,7 +73,10 @@ ROLES: Final = (
                 "function", "the_role_has_one_policy_of_its_own_and_no_wildcard_but_for_interfaces"
             ),
             *nag("IAM4", "IAMNoInlinePolicy"),
-            *guard("roles_have_no_policies_of_their_own_or_of_aws"),
+            *guard(
+                "roles_have_no_policies_of_their_own_or_of_aws",
+                "resources_are_of_types_that_were_decided_on",
+            ),
         ),
     ),
     Control(

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from samcli.yamlhelper import yaml_parse
 
-from checks.translation import translate
+from checks.translation import condition_holds, translate
 
 TEMPLATE: Final = Path(__file__).parents[2] / "template.yaml"
 ACCOUNT: Final = "123456789012"
@@ -229,22 +229,7 @@ class _Resolver:
 
     def condition(self, condition: Json) -> bool:
         """Whether a named or spelled-out condition holds."""
-        if isinstance(condition, str):
-            return self.condition(self._template["Conditions"][condition])
-        [(key, argument)] = condition.items()
-        match key:
-            case "Condition":
-                return self.condition(argument)
-            case "Fn::Equals":
-                left, right = (str(self.value(side)) for side in argument)
-                return left == right
-            case "Fn::Not":
-                return not self.condition(argument[0])
-            case "Fn::And":
-                return all(self.condition(part) for part in argument)
-            case "Fn::Or":
-                return any(self.condition(part) for part in argument)
-        raise KeyError(f"unknown condition function {key}")
+        return condition_holds(condition, self._template["Conditions"], self.value)
 
     def _ref(self, name: str) -> Json:
         if name == "AWS::NoValue":
