@@ -32,8 +32,9 @@ from local.paths import ROOT
 
 type Json = Any  # what a parsed YAML document holds
 
-# tool -> (key of its list of suppressions, key of the reason)
-_SHAPES: Final = {
+# tool -> (key of its list of suppressions, key of the reason). Sources: checkov, "Suppressing and
+# skipping policies"; cdk-nag, "Suppressing a rule" for CfnInclude; guard's is this project's.
+SHAPES: Final = {
     "checkov": ("skip", "comment"),
     "cdk_nag": ("rules_to_suppress", "reason"),
     "guard": ("rules_to_suppress", "reason"),
@@ -50,7 +51,7 @@ _ANY_MARK: Final = re.compile(r"#\s*(?:ruff:\s*)?(noqa|nosec|type:\s*ignore)\b")
 
 def in_template(template: Json, tool: str) -> list[Suppression]:
     """What the resources of a template suppress for one tool, reasons as they stand."""
-    key, reason = _SHAPES[tool]
+    key, reason = SHAPES[tool]
     return [
         Suppression(logical_id, str(entry["id"]), " ".join(str(entry.get(reason, "")).split()))
         for logical_id, resource in template["Resources"].items()
@@ -71,7 +72,7 @@ def without_suppressions(template: Json) -> Json:
 
 def hidden(template: Json) -> Iterator[Finding]:
     """Ways to suppress in the template that no gate counts: cfn-lint's, and for all resources."""
-    tools = {*_SHAPES, "cfn-lint"}
+    tools = {*SHAPES, "cfn-lint"}
     for tool in sorted(tools & template.get("Metadata", {}).keys()):
         yield Finding("Metadata", tool, "suppresses for the whole template, not for one resource")
     for logical_id, resource in template["Resources"].items():
@@ -80,8 +81,8 @@ def hidden(template: Json) -> Iterator[Finding]:
             yield Finding(
                 logical_id, "cfn-lint", "suppression of cfn-lint takes no reason: satisfy it"
             )
-        for tool in _SHAPES.keys() & metadata.keys():
-            for key in metadata[tool].keys() - {_SHAPES[tool][0]}:
+        for tool in SHAPES.keys() & metadata.keys():
+            for key in metadata[tool].keys() - {SHAPES[tool][0]}:
                 yield Finding(logical_id, tool, f"{key} is no way to suppress, see checks")
 
 

@@ -59,6 +59,19 @@ DEPLOYMENTS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
+POLICY_PROPERTIES: Final = {
+    "AWS::EC2::VPCEndpoint": "PolicyDocument",
+    "AWS::IAM::ManagedPolicy": "PolicyDocument",
+    "AWS::IAM::Role": "AssumeRolePolicyDocument",
+    "AWS::KMS::Key": "KeyPolicy",
+    "AWS::S3::BucketPolicy": "PolicyDocument",
+    "AWS::SNS::TopicPolicy": "PolicyDocument",
+    "AWS::SQS::QueuePolicy": "PolicyDocument",
+    "AWS::SecretsManager::ResourcePolicy": "ResourcePolicy",
+}
+"""Resource type -> its property that holds a policy."""
+
+
 def source() -> Json:
     """The template as it is written, intrinsic functions in their long form."""
     return yaml_parse(TEMPLATE.read_text(encoding="utf-8"))

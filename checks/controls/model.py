@@ -13,19 +13,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from checks.translation import POLICY_PROPERTIES
+
 type Json = Any  # a value of the template; the controls say what it must be
 type Resources = Mapping[str, Json]
 
-POLICY_PROPERTIES: Final = {
-    "AWS::EC2::VPCEndpoint": "PolicyDocument",
-    "AWS::IAM::ManagedPolicy": "PolicyDocument",
-    "AWS::IAM::Role": "AssumeRolePolicyDocument",
-    "AWS::KMS::Key": "KeyPolicy",
-    "AWS::S3::BucketPolicy": "PolicyDocument",
-    "AWS::SNS::TopicPolicy": "PolicyDocument",
-    "AWS::SQS::QueuePolicy": "PolicyDocument",
-    "AWS::SecretsManager::ResourcePolicy": "ResourcePolicy",
-}
 _STATEMENT_LISTS: Final = ("Action", "Resource")
 
 

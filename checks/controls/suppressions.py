@@ -4,16 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from checks.controls.model import Json
+from checks.suppressions import SHAPES, in_template
 
 # Metadata that suppresses nothing.
 _OTHER: Final = {"SamResourceId", "SamTransformMetrics", "BuildMethod", "BuildProperties"}
-# Tool -> key of its list in Metadata, key of an entry's reason. Sources: checkov, "Suppressing and
-# skipping policies"; cdk-nag, "Suppressing a rule" for CfnInclude; the others are this project's.
-_SHAPES: Final = {
-    "checkov": ("skip", "comment"),
-    "cdk_nag": ("rules_to_suppress", "reason"),
-    "guard": ("rules_to_suppress", "reason"),
-}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,18 +37,14 @@ def suppressions(template: Json) -> list[Suppression]:
         ValueError: Metadata has a shape that is not known here. It might suppress something that
             the list would not show.
     """
-    listed = []
     for resource, definition in template["Resources"].items():
         for tool, content in definition.get("Metadata", {}).items():
-            if tool in _OTHER:
-                continue
-            if tool not in _SHAPES:
+            if tool not in SHAPES.keys() | _OTHER:
                 raise ValueError(f"{resource} has Metadata of a tool without a rule: {tool}")
-            entries, reason = _SHAPES[tool]
-            if content.keys() != {entries}:
-                raise ValueError(f"{resource} has other Metadata of {tool} than {entries}")
-            listed += [
-                Suppression(entry["id"], resource, tool, entry[reason].strip())
-                for entry in content[entries]
-            ]
-    return sorted(listed)
+            if tool in SHAPES and content.keys() != {SHAPES[tool][0]}:
+                raise ValueError(f"{resource} has other Metadata of {tool} than {SHAPES[tool][0]}")
+    return sorted(
+        Suppression(one.rule, one.where, tool, one.reason)
+        for tool in SHAPES
+        for one in in_template(template, tool)
+    )

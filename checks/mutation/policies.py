@@ -4,17 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from checks.mutation.mutants import NO_VALUE, Json, Mutant, Path, at, drop, put, short
+from checks.translation import POLICY_PROPERTIES
 
-_DOCUMENTS: Final = {
-    "AWS::EC2::VPCEndpoint": "PolicyDocument",
-    "AWS::IAM::ManagedPolicy": "PolicyDocument",
-    "AWS::IAM::Role": "AssumeRolePolicyDocument",
-    "AWS::KMS::Key": "KeyPolicy",
-    "AWS::S3::BucketPolicy": "PolicyDocument",
-    "AWS::SNS::TopicPolicy": "PolicyDocument",
-    "AWS::SQS::QueuePolicy": "PolicyDocument",
-    "AWS::SecretsManager::ResourcePolicy": "ResourcePolicy",
-}
 _ACCOUNT: Final = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
 _ANYBODY: Final = "*"
 
@@ -35,15 +26,15 @@ def policy_mutants(template: Json) -> Iterator[Mutant]:
 def is_in_policy(template: Json, path: Path) -> bool:
     """Whether a path leads into a policy's document."""
     resource = template["Resources"][path[1]]
-    return list(path[3:4]) == [_DOCUMENTS.get(resource["Type"])]
+    return list(path[3:4]) == [POLICY_PROPERTIES.get(resource["Type"])]
 
 
 def _statements(template: Json) -> Iterator[Path]:
     """Paths of all statements, those of both branches of a condition among them."""
     for logical_id, resource in template["Resources"].items():
-        if resource["Type"] not in _DOCUMENTS:
+        if resource["Type"] not in POLICY_PROPERTIES:
             continue
-        document = _DOCUMENTS[resource["Type"]]
+        document = POLICY_PROPERTIES[resource["Type"]]
         held: Path = ("Resources", logical_id, "Properties", document, "Statement")
         for index, statement in enumerate(at(template, held)):
             if "Fn::If" not in statement:

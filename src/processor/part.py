@@ -27,8 +27,6 @@ order and memory stays bounded however many rejects come in a row."""
 
 WAITING_BYTES_MAX: Final = 4 * 1024 * 1024
 
-_ENDS_READING: Final = (Reason.SENSITIVE_AUTHENTICATION_DATA,)
-
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
@@ -84,7 +82,7 @@ class PartProcessor:
                 fault = Fault(record.reason, record.byte_offset, record.record_number)
                 break
             judged = self._judge_form(record)
-            if isinstance(judged, Reject) and judged.reason in _ENDS_READING:
+            if isinstance(judged, Reject) and judged.reason is Reason.SENSITIVE_AUTHENTICATION_DATA:
                 fault = Fault(judged.reason, record.byte_offset, record.number, judged.field)
                 break
             self._take(record, judged)

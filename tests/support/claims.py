@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from checks.controls import CONTROLS
 from checks.controls.model import (
-    POLICY_PROPERTIES,
     Json,
     Where,
     found,
     normalised,
     statements,
 )
+from checks.translation import POLICY_PROPERTIES
 from tests.support.template import Stack, stack, worked_out
 
 type Parameters = tuple[tuple[str, str], ...]

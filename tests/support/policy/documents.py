@@ -1,21 +1,10 @@
 """Where the stack keeps its policies, and what they say taken by themselves."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
 
+from checks.translation import POLICY_PROPERTIES
 from tests.support.policy.conditions import conditions_hold, is_like
 from tests.support.template import Json, Stack, as_list
-
-_POLICY_PROPERTIES: Final = {
-    "AWS::EC2::VPCEndpoint": "PolicyDocument",
-    "AWS::IAM::ManagedPolicy": "PolicyDocument",
-    "AWS::IAM::Role": "AssumeRolePolicyDocument",
-    "AWS::KMS::Key": "KeyPolicy",
-    "AWS::S3::BucketPolicy": "PolicyDocument",
-    "AWS::SNS::TopicPolicy": "PolicyDocument",
-    "AWS::SQS::QueuePolicy": "PolicyDocument",
-    "AWS::SecretsManager::ResourcePolicy": "ResourcePolicy",
-}
 
 
 def policies(stack: Stack) -> dict[str, list[Json]]:
@@ -23,14 +12,14 @@ def policies(stack: Stack) -> dict[str, list[Json]]:
     return {
         logical_id: statements(stack, logical_id)
         for logical_id, resource in stack.resources.items()
-        if resource["Type"] in _POLICY_PROPERTIES
+        if resource["Type"] in POLICY_PROPERTIES
     }
 
 
 def statements(stack: Stack, logical_id: str) -> list[Json]:
     """Statements of the policy that one resource holds."""
     resource = stack.resources[logical_id]
-    document = resource["Properties"][_POLICY_PROPERTIES[resource["Type"]]]
+    document = resource["Properties"][POLICY_PROPERTIES[resource["Type"]]]
     return as_list(document["Statement"])
 
 
