@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from processor.domain.masking import mask
+from processor.domain.masking import has_card_number, mask
 
 OBJECT_KEY_BYTES_MAX: Final = 1024
 """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
@@ -45,7 +45,7 @@ class ObjectVersion:
     @property
     def has_card_number_in_key(self) -> bool:
         """Whether the sender put a card number into the object's name."""
-        return mask(self.key)[1] > 0
+        return has_card_number(self.key)
 
     def __str__(self) -> str:
         """As error messages name it."""
