@@ -1,7 +1,6 @@
 """What every integration test asks of its surroundings: a deployed stack, and who may use it."""
 
 import os
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from tests.integration import calls
 from tests.integration.calls import Phase
 from tests.integration.delivery import Desk
 from tests.integration.deployed import ENDPOINT, STACK_NAME, Stack, client, describe, is_embedded
+from tests.support.unique import unique_letters
 
 IDENTITIES = {"deployer", "sender", "tester", "function"}
 """Profiles that the embedded AWS hands out, one a role in the story."""
@@ -83,7 +83,7 @@ def sender(stack: Stack) -> Any:
 @pytest.fixture(scope="session")
 def run() -> str:
     """Tells this run's files and transactions from those of any other."""
-    return uuid.uuid4().hex[:10]
+    return unique_letters(10)
 
 
 @pytest.fixture(scope="session")

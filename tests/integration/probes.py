@@ -6,7 +6,6 @@ time: a call's answer, or a count that only goes up, says how a story ended.
 
 import json
 import time
-import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -21,6 +20,7 @@ from tests.integration.deployed import Json, client
 from tests.integration.files import as_csv, transaction
 from tests.integration.rights_changed import trusting
 from tests.support.events import s3_event
+from tests.support.unique import unique_letters
 
 NETWORK_CALLS: dict[str, tuple[str, Json]] = {
     "ec2:AssignPrivateIpAddresses": (
@@ -58,7 +58,7 @@ class Probes:
 
     def file_is_processed(self) -> None:
         """Stored, duplicate and rejected records, the receipt, the log."""
-        prefix = _unique()
+        prefix = unique_letters()
         good, bad = transaction(prefix, 0), transaction(prefix, 1) | {"amount": "1,50"}
         sent = self._send(as_csv([good, good, bad]))
         began_at_ms = int(time.time() * 1000) - 1000
@@ -78,7 +78,7 @@ class Probes:
 
     def finished_file_is_seen_again(self) -> None:
         """The receipt that is there already is read back and compared."""
-        sent = self._send(as_csv([transaction(_unique(), 0)]))
+        sent = self._send(as_csv([transaction(unique_letters(), 0)]))
         self._processed(sent, sent.version)
 
         again = self._processed(sent, sent.version)
@@ -87,7 +87,7 @@ class Probes:
 
     def quarantine_of_an_attempt_that_died_is_read_back(self) -> None:
         """Another release's attempt left other bytes; they stay as an older version."""
-        sent = self._send(as_csv([transaction(_unique(), 0) | {"amount": "1,50"}]))
+        sent = self._send(as_csv([transaction(unique_letters(), 0) | {"amount": "1,50"}]))
         client("s3", "deployer").put_object(
             Bucket=self._stack.outputs["TransactionResultsBucketName"],
             Key=sent.version.quarantine_key(1, 1),
@@ -101,7 +101,7 @@ class Probes:
 
     def event_without_version_finds_the_current_one(self) -> None:
         """As events/s3_put.json, and whoever sends an event by hand."""
-        sent = self._send(as_csv([transaction(_unique(), 0)]))
+        sent = self._send(as_csv([transaction(unique_letters(), 0)]))
         version = sent.version
         named = ObjectVersion(version.bucket, version.key, None, version.etag, version.size_bytes)
 
@@ -110,7 +110,7 @@ class Probes:
     def file_that_is_gone_gets_its_receipt(self) -> None:
         """OBJECT_GONE, told from a right that is missing."""
         bucket = self._stack.outputs["TransactionDataBucketName"]
-        gone = ObjectVersion(bucket, f"{self._desk.prefix}rights/{_unique()}", None, "e")
+        gone = ObjectVersion(bucket, f"{self._desk.prefix}rights/{unique_letters()}", None, "e")
 
         answer = self._invoke(s3_event(gone))
 
@@ -130,7 +130,7 @@ class Probes:
 
     def failed_event_is_kept(self) -> None:
         """It reaches the queue, unless Lambda counts it as lost."""
-        event = {"Records": [{"eventSource": "rights", "id": _unique()}]}
+        event = {"Records": [{"eventSource": "rights", "id": unique_letters()}]}
         lost_before = self._lost_event_count()
         client("lambda").invoke(
             FunctionName=self._function,
@@ -162,7 +162,7 @@ class Probes:
     @cached_property
     def _data_calls(self) -> dict[str, tuple[str, Json]]:
         """A read that the role may make, for each service that it has data in."""
-        sent = self._send(as_csv([transaction(_unique(), 0)]))
+        sent = self._send(as_csv([transaction(unique_letters(), 0)]))
         place = {"Bucket": sent.version.bucket, "Key": sent.version.key}
         ledger = {
             "TableName": self._stack.outputs["FileLedgerTableName"],
@@ -188,7 +188,7 @@ class Probes:
         )
 
     def _send(self, body: bytes) -> Sent:
-        return self._desk.send(f"rights/{_unique()}.csv", body)
+        return self._desk.send(f"rights/{unique_letters()}.csv", body)
 
     def _invoke(self, event: Json) -> Answer:
         answer = self._desk.invoke(event)
@@ -247,7 +247,3 @@ def _refusal(call: Callable[..., Any], parameters: Json) -> str:
     except ClientError as error:
         return str(error)
     return ""
-
-
-def _unique() -> str:
-    return uuid.uuid4().hex[:12]

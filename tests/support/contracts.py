@@ -4,7 +4,6 @@ A test module subclasses a contract and gives it a fixture for the port. Names a
 that a contract can run on tables and buckets that hold other things.
 """
 
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from processor.ports import (
     SourceFiles,
     TransactionTable,
 )
+from tests.support.unique import unique_letters
 
 PROCESSED_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -33,7 +33,7 @@ type Remove = Callable[[ObjectVersion], None]
 
 
 def unique(name: str = "contract") -> str:
-    return f"{name}-{uuid.uuid4().hex}"
+    return f"{name}-{unique_letters(32)}"
 
 
 def a_source(key: str = "contract.csv") -> SourceFile:
