@@ -46,6 +46,7 @@ _AUDITOR_READS = (
     "dynamodb:BatchGetItem", "dynamodb:Describe*", "dynamodb:GetItem", "dynamodb:List*",
     "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan",
     "ec2:Describe*", "ec2:Get*",
+    "events:Describe*", "events:List*",
     "iam:Get*", "iam:List*", "iam:Simulate*",
     "kms:Describe*", "kms:Get*", "kms:List*",
     "lambda:Get*", "lambda:List*",

@@ -239,23 +239,34 @@ def _check_permission_of_s3() -> None:
 
 
 def _s3_may_invoke(function_arn: str, bucket_name: str) -> bool:
-    """Whether the function exists and its policy lets this bucket's notifications invoke it."""
+    keys = {
+        "aws:sourcearn": f"arn:aws:s3:::{bucket_name}",
+        "aws:sourceaccount": s3._bucket_owner_account(bucket_name) or "",
+    }
+    return may_invoke(function_arn, "s3.amazonaws.com", keys)
+
+
+def may_invoke(function_arn: str, service: str, keys: dict[str, str]) -> bool:
+    """Whether the function exists and its policy lets a service of AWS invoke it.
+
+    Args:
+        function_arn: The function.
+        service: Such as `s3.amazonaws.com`.
+        keys: Condition keys that the service sends along, in lower case.
+    """
     found = lambda_svc.function_policy_for_arn(function_arn)
     if found is None:
         return False
     context = iam_evaluator.EvalContext(
-        principal_arn="s3.amazonaws.com",
+        principal_arn=service,
         principal_type="Service",
         principal_account=get_account_id(),
         action="lambda:InvokeFunction",
         resource_arn=function_arn,
         region=get_region(),
-        service_context={
-            "aws:sourcearn": f"arn:aws:s3:::{bucket_name}",
-            "aws:sourceaccount": s3._bucket_owner_account(bucket_name) or "",
-        },
+        service_context=keys,
     )
     decision: str = iam_evaluator.evaluate_resource_policy(
-        found[0], context, service="s3.amazonaws.com"
+        found[0], context, service=service
     ).decision
     return decision == "Allow"

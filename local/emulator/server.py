@@ -22,13 +22,24 @@ from local.emulator import (
     partiql,
     policy_versions,
     requests,
+    rules,
     simulator,
 )
 from local.emulator.bridge import Bridge, FunctionIdentity
 from local.emulator.calls import CallRecord
 from local.emulator.gate import guard
 from local.emulator.record import Record
-from local.emulator.resources import alarm, bucket, function, network, secret, table, topic, trail
+from local.emulator.resources import (
+    alarm,
+    bucket,
+    function,
+    network,
+    rule,
+    secret,
+    table,
+    topic,
+    trail,
+)
 from local.emulator.service import root_clients
 from local.emulator.stacks import Completions
 
@@ -53,12 +64,14 @@ def complete(state: Path) -> None:
     partiql.install()
     policy_versions.install()
     invocations.install()
+    rules.install()
     completions = Completions(Record(state / "completions.json"), root_clients())
     alarm.register(completions)
     bucket.register(completions)
     table.register(completions)
     function.register(completions, function_identity, state / "functions.json")
     network.register(completions)
+    rule.register(completions)
     secret.register(completions)
     topic.register(completions)
     trail.register(completions)
