@@ -45,6 +45,7 @@ DEPLOYMENTS: Final[Mapping[str, Mapping[str, str]]] = {
         "EnvironmentSuffix": SUFFIX,
         "UploadEncryption": "bucket-default",
         "UploadRetentionDays": "400",
+        "SweepSchedule": "off",
         "ReservedConcurrency": "10",
         "S3PrefixListId": "pl-6ea54007",
         "DynamoDBPrefixListId": "pl-66a5400f",

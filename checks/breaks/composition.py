@@ -10,6 +10,7 @@ _BY_REFERENCE: Final = {
 }
 _TYPES: Final = (
     "AWS::CloudFormation::Stack",
+    "AWS::Events::EventBus",
     "AWS::IAM::RolePolicy",
     "AWS::IAM::UserPolicy",
     "AWS::Logs::SubscriptionFilter",

@@ -2,7 +2,10 @@
 
 from typing import Final
 
-from checks.breaks.model import DATA, POLICY, PROCESSOR, Break, resource, statement
+from checks.breaks.model import DATA, POLICY, PROCESSOR, RESULTS, Break, resource, statement
+
+_TASKS: Final = f"{RESULTS}/NotificationConfiguration"
+_CALLERS: Final = "only_this_accounts_s3_and_sweep_call_the_function"
 
 BREAKS: Final = (
     Break("uploads_start_the_processor", f"{DATA}/NotificationConfiguration"),
@@ -11,10 +14,34 @@ BREAKS: Final = (
         f"{DATA}/NotificationConfiguration/LambdaConfigurations/0/Filter",
         {"S3Key": {"Rules": [{"Name": "suffix", "Value": ".csv"}]}},
     ),
+    Break("tasks_alone_start_the_processor_from_the_results", _TASKS),
     Break(
-        "only_this_accounts_s3_calls_the_function",
-        "TransactionProcessorFunctionFileUploadedPermission/Properties/SourceAccount",
+        "tasks_alone_start_the_processor_from_the_results",
+        f"{_TASKS}/LambdaConfigurations/0/Filter",
     ),
+    Break(
+        "tasks_alone_start_the_processor_from_the_results",
+        f"{_TASKS}/LambdaConfigurations/0/Filter/S3Key/Rules/0/Value",
+        "",
+    ),
+    Break("endless_loops_are_stopped", f"{PROCESSOR}/RecursiveLoop", "Allow"),
+    Break(
+        "nothing_but_the_processor_is_started_by_the_clock",
+        "SweepRule/Properties/Targets/0/Arn",
+        "arn:aws:sqs:eu-central-1:999999999999:elsewhere",
+    ),
+    Break(
+        "nothing_but_the_processor_is_started_by_the_clock",
+        "SweepRule/Properties/EventPattern",
+        {"source": ["aws.s3"]},
+    ),
+    *(
+        Break(_CALLERS, f"TransactionProcessorFunction{event}Permission/Properties/SourceAccount")
+        for event in ("FileUploaded", "TaskWritten")
+    ),
+    Break(_CALLERS, "SweepPermission/Properties/SourceArn"),
+    Break(_CALLERS, "SweepPermission/Properties/Principal", "*"),
+    Break(_CALLERS, "SweepPermission/Properties/FunctionUrlAuthType", "NONE"),
     Break("processor_runs_in_the_private_network", f"{PROCESSOR}/VpcConfig"),
     Break("processor_runs_in_the_private_network", f"{PROCESSOR}/VpcConfig/SubnetIds/1"),
     Break(
@@ -69,6 +96,11 @@ BREAKS: Final = (
         "no_right_deletes_or_administers",
         statement(POLICY, "ReadUploadedFiles", "/Action/+"),
         "s3:PutObject",
+    ),
+    Break(
+        "no_right_deletes_or_administers",
+        statement(POLICY, "WriteAndReadTasks", "/Resource"),
+        "arn:aws:s3:::transaction-results-123456789012-q7probe/*",
     ),
     Break(
         "roles_have_no_policies_of_their_own_or_of_aws",

@@ -75,6 +75,7 @@ PROCESSOR: Final = "TransactionProcessorFunction/Properties"
 POLICY: Final = "TransactionProcessorPolicy"
 TRAIL: Final = "TransactionDataTrail/Properties"
 DATA: Final = "TransactionDataBucket/Properties"
+RESULTS: Final = "TransactionResultsBucket/Properties"
 BUCKETS: Final = (
     "AccessLogsBucket",
     "CloudTrailLogsBucket",

@@ -23,6 +23,7 @@ BREAKS: Final = (
             "LambdaLogGroup/Properties/LogGroupName",
             "LambdaSecurityGroup/Properties/GroupName",
             "AlarmTopic/Properties/TopicName",
+            "SweepRule/Properties/Name",
             f"{POLICY}/Properties/ManagedPolicyName",
             f"{PROCESSOR}/FunctionName",
             f"{TRAIL}/TrailName",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from checks.breaks.model import BUCKETS, DATA, OFF, Break, resource, statement
+from checks.breaks.model import BUCKETS, DATA, OFF, RESULTS, Break, resource, statement
 
 BREAKS: Final = (
     *(
@@ -42,6 +42,15 @@ BREAKS: Final = (
             365,
         )
         for bucket in ("CloudTrailLogsBucket", "TransactionResultsBucket")
+    ),
+    Break(
+        "evidence_does_not_expire",
+        f"{RESULTS}/LifecycleConfiguration/Rules/Id=DeleteTasks/Prefix",
+    ),
+    Break(
+        "evidence_does_not_expire",
+        f"{RESULTS}/LifecycleConfiguration/Rules/Id=DeleteTasks/Prefix",
+        "re",
     ),
     Break("every_bucket_has_a_policy", "TransactionDataBucketPolicy"),
     Break("every_bucket_has_a_policy", "Added", resource("AWS::S3::Bucket")),

@@ -18,6 +18,10 @@ from checks.controls.names import (
 )
 
 _TOLD: Final = (("AlarmEmail", "ops@example.com"),)
+_PROCESSOR: Final = {
+    "service": "transaction-processor-${EnvironmentSuffix}",
+    "environment": "${EnvironmentSuffix}",
+}
 _FUNCTION: Final = {"FunctionName": "${TransactionProcessorFunction}"}
 
 
@@ -129,7 +133,7 @@ DETECTION: Final = (
     ),
     Control(
         id="DET-3",
-        title="A file that fails, a record that conflicts, and a lost event ring",
+        title="A file that fails or is found again, a record that conflicts, and a lost event ring",
         threat="A file is not processed, or a sender reuses identities, and nobody notices",
         standards=Standards(nist=("AU-6", "SI-4")),
         where=(
@@ -138,23 +142,21 @@ DETECTION: Final = (
                 "AWS/SQS",
                 "ApproximateNumberOfMessagesVisible",
                 {"QueueName": "${FailedEventsQueue.QueueName}"},
-                "Maximum",
+                statistic="Maximum",
             ),
             *alarm("FunctionErrorsAlarm", "AWS/Lambda", "Errors", _FUNCTION),
             *alarm("FunctionThrottlesAlarm", "AWS/Lambda", "Throttles", _FUNCTION),
             *alarm("DeadLetterErrorsAlarm", "AWS/Lambda", "DeadLetterErrors", _FUNCTION),
+            *alarm("ConflictsAlarm", "TransactionProcessing", "conflict", _PROCESSOR),
             *alarm(
-                "ConflictsAlarm",
-                "TransactionProcessing",
-                "conflict",
-                {
-                    "service": "transaction-processor-${EnvironmentSuffix}",
-                    "environment": "${EnvironmentSuffix}",
-                },
+                "FilesWithoutReceiptAlarm",
+                *("TransactionProcessing", "swept", _PROCESSOR),
+                period_s=3600,
             ),
         ),
         proof=(
             *unit("template_watch", "every_alarm_reaches_the_topic_and_says_what_to_do_first"),
+            *unit("template_alarms", "alarm_looks_at_its_metric_of_this_stack"),
             *unit("adapters_telemetry", "the_conflicts_alarm_reads_the_metric_that_is_written"),
         ),
     ),

@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from checks.controls.model import Control, Json, Resources, Rule, Standards, Where, everywhere
+from checks.controls.model import (
+    ABSENT,
+    Control,
+    Json,
+    Resources,
+    Rule,
+    Standards,
+    Where,
+    everywhere,
+)
 from checks.controls.names import BUCKETS, TABLES, checkov, guard, nag, on_a_stack, unit
 
 _LOG_GROUP: Final = "AWS::Logs::LogGroup"
@@ -19,6 +28,22 @@ _INFREQUENT: Final[dict[str, Json]] = {
     "NoncurrentVersionTransitions": [{"StorageClass": "STANDARD_IA", "TransitionInDays": 30}],
 }
 _EVIDENCE: Final = [{"Id": "InfrequentAccessAfter30Days", **_INFREQUENT}, _UNFINISHED]
+_TASKS: Final = [
+    {
+        "Id": "DeleteTasks",
+        "Status": "Enabled",
+        "Prefix": "work/",
+        "ExpirationInDays": 30,
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+    },
+    {
+        "Id": "DeleteWhatIsLeftOfDeletedTasks",
+        "Status": "Enabled",
+        "Prefix": "work/",
+        "ExpiredObjectDeleteMarker": True,
+    },
+]
+_OFF: Final = (("SweepSchedule", "off"),)
 _LIMITED: Final = (("UploadRetentionDays", "90"),)
 _EXPIRING: Final = [
     {
@@ -90,7 +115,12 @@ RESILIENCE: Final = (
                     _EVIDENCE,
                     words="Infrequent Access after 30 days; nothing expires but unfinished uploads",
                 )
-                for bucket in BUCKETS[1:]
+                for bucket in ("CloudTrailLogsBucket", "TransactionDataBucket")
+            ),
+            Where(
+                "TransactionResultsBucket.LifecycleConfiguration.Rules",
+                [*_EVIDENCE, *_TASKS],
+                words="the same, and what lies below `work/` goes after 30 days",
             ),
             Where(
                 "TransactionDataBucket.LifecycleConfiguration.Rules",
@@ -114,6 +144,7 @@ RESILIENCE: Final = (
             *unit(
                 "template_retention",
                 "uploads_are_deleted_only_on_request_overwritten_ones_as_late_as_the_others",
+                "of_the_results_only_tasks_are_deleted",
             ),
             *checkov(21),
             *nag("S3BucketVersioningEnabled"),
@@ -191,6 +222,53 @@ RESILIENCE: Final = (
             *on_a_stack("function", "the_function_runs_on_python_3_13_for_up_to_15_minutes"),
             *checkov(363),
             *guard("processor_runs_as_decided"),
+        ),
+    ),
+    Control(
+        id="RES-6",
+        title="A file without a receipt is found and started again",
+        threat="Its event is lost on the way to the function, and nobody misses the file",
+        standards=Standards(nist=("CP-10", "SI-4", "SI-13(5)")),
+        where=(
+            Where("SweepRule.State", "ENABLED"),
+            Where("SweepRule.ScheduleExpression", "rate(1 hour)"),
+            Where("SweepRule.State", "DISABLED", _OFF),
+            Where("SweepRule.ScheduleExpression", "rate(1 day)", _OFF),
+            Where(
+                "SweepRule.Targets",
+                [
+                    {
+                        "Id": "processor",
+                        "Arn": "${TransactionProcessorFunction.Arn}",
+                        "Input": '{"sweep": {"olderThanMinutes": ${SweepOlderThanMinutes}}}',
+                        "RetryPolicy": {
+                            "MaximumEventAgeInSeconds": 3600,
+                            "MaximumRetryAttempts": 10,
+                        },
+                    }
+                ],
+                words="the function, told to sweep",
+            ),
+        ),
+        proof=(
+            *unit(
+                "template_sweep",
+                "sweep_starts_the_function_and_tells_it_how_old",
+                "sweep_that_is_off_stays_and_does_not_run",
+            ),
+            *on_a_stack("function", "the_sweep_runs_on_its_schedule"),
+            *guard("nothing_but_the_processor_is_started_by_the_clock"),
+        ),
+    ),
+    Control(
+        id="RES-7",
+        title="Lambda stops an endless loop",
+        threat="A task that leads to itself again goes on without an end, and costs",
+        standards=Standards(nist=("SC-5",)),
+        where=(Where("TransactionProcessorFunction.RecursiveLoop", ABSENT),),
+        proof=(
+            *unit("template_sweep", "lambda_stops_endless_loops"),
+            *guard("endless_loops_are_stopped"),
         ),
     ),
 )

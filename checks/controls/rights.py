@@ -25,8 +25,11 @@ from checks.controls.names import (
 
 _POLICY: Final = "TransactionProcessorPolicy"
 _READ: Final = ("s3:GetObject", "s3:GetObjectVersion")
-_LEDGER: Final = ("dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem")
+_LEDGER: Final = tuple(
+    f"dynamodb:{action}" for action in ("BatchGetItem", "PutItem", "Query", "UpdateItem")
+)
 _TRANSACTIONS: Final = ("dynamodb:BatchGetItem", "dynamodb:PartiQLInsert")
+_WRITE: Final = ("s3:GetObject", "s3:PutObject")
 _RESULTS: Final = tuple(f"{bucket_arn('results')}/{part}/*" for part in ("receipts", "rejected"))
 _ATTACH: Final = tuple(
     f"ec2:{action}"
@@ -39,8 +42,10 @@ _ATTACH: Final = tuple(
 _CALLS: Final = {
     "S3VPCEndpoint": (
         ("ReadUploadedFiles", _READ, f"{bucket_arn('data')}/*"),
-        ("WriteAndReadBackReceiptsAndQuarantine", ("s3:GetObject", "s3:PutObject"), _RESULTS),
+        ("WriteAndReadBackReceiptsAndQuarantine", _WRITE, _RESULTS),
+        ("WriteAndReadTasks", _WRITE, f"{bucket_arn('results')}/work/*"),
         ("AnswerNotFoundForMissingObjects", ("s3:ListBucket",), bucket_arn("data")),
+        ("ListUploadsForTheSweep", ("s3:ListBucketVersions",), bucket_arn("data")),
     ),
     "DynamoDBVPCEndpoint": (
         ("StoreTransactionsAndReadThemBack", _TRANSACTIONS, "${TransactionMetadataTable.Arn}"),
@@ -153,7 +158,7 @@ RIGHTS: Final = (
             )
         ),
         proof=(
-            *unit("policy_processor", "network_is_attached_by_lambda_and_never_by_the_code"),
+            *unit("policy_processor_lambda", "network_is_attached_by_lambda_and_never_by_the_code"),
             *on_a_stack(
                 "every_right_is_needed",
                 "a_denial_of_the_role_is_about_just_this_function_and_network",

@@ -5,6 +5,7 @@ from typing import Final
 from checks.controls.model import (
     ABSENT,
     Control,
+    Json,
     Resources,
     Rule,
     Standards,
@@ -22,7 +23,27 @@ from checks.controls.names import (
 )
 
 _POLICY: Final = "TransactionProcessorPolicy"
-_PERMISSION: Final = "TransactionProcessorFunctionFileUploadedPermission"
+_TASKS_ONLY: Final = {"S3Key": {"Rules": [{"Name": "prefix", "Value": "work/"}]}}
+
+
+def _permission(name: str, principal: str, narrowed: str, to: str) -> tuple[Where, ...]:
+    """What a service may do to the function, and the one key that narrows it."""
+    values = {
+        "Action": "lambda:InvokeFunction",
+        "Principal": principal,
+        narrowed: to,
+        "FunctionName": "${TransactionProcessorFunction}",
+    }
+    return tuple(Where(f"{name}.{key}", value) for key, value in values.items())
+
+
+def _notifies(bucket: str, words: str, **filtered: Json) -> Where:
+    started = {"Event": "s3:ObjectCreated:*", "Function": "${TransactionProcessorFunction.Arn}"}
+    return Where(
+        f"{bucket}.NotificationConfiguration",
+        {"LambdaConfigurations": [started | filtered]},
+        words=words,
+    )
 
 
 def _rights_outside_policies(resources: Resources) -> list[str]:
@@ -97,35 +118,42 @@ ROLES: Final = (
     ),
     Control(
         id="IAM-6",
-        title="Only this account's S3 starts the function",
+        title="Only this account's S3 and the sweep's own rule start the function",
         threat="Another account makes the function work on events that it invents",
         standards=Standards(
             pci=("7.2.1",), nist=("AC-3", "AC-6"), security_hub=("Lambda.1", "S3.11")
         ),
         where=(
-            Where(f"{_PERMISSION}.Action", "lambda:InvokeFunction"),
-            Where(f"{_PERMISSION}.Principal", "s3.amazonaws.com"),
-            Where(f"{_PERMISSION}.SourceAccount", ACCOUNT),
-            Where(f"{_PERMISSION}.FunctionName", "${TransactionProcessorFunction}"),
-            Where(
-                "TransactionDataBucket.NotificationConfiguration",
-                {
-                    "LambdaConfigurations": [
-                        {
-                            "Event": "s3:ObjectCreated:*",
-                            "Function": "${TransactionProcessorFunction.Arn}",
-                        }
-                    ]
-                },
-                words="every `s3:ObjectCreated:*` goes to the function",
+            *(
+                where
+                for event in ("FileUploaded", "TaskWritten")
+                for where in _permission(
+                    f"TransactionProcessorFunction{event}Permission",
+                    *("s3.amazonaws.com", "SourceAccount", ACCOUNT),
+                )
+            ),
+            *_permission(
+                "SweepPermission", "events.amazonaws.com", "SourceArn", "${SweepRule.Arn}"
+            ),
+            _notifies("TransactionDataBucket", "every `s3:ObjectCreated:*` goes to the function"),
+            _notifies(
+                "TransactionResultsBucket",
+                "`s3:ObjectCreated:*` below `work/` goes to the function",
+                Filter=_TASKS_ONLY,
             ),
         ),
         proof=(
-            *unit("policy_roles", "function_is_called_by_s3_of_this_account_only"),
-            *unit("template_defects", "01_bucket_notifies_the_function_and_may_call_it"),
-            *on_a_stack("function", "only_s3_for_this_account_may_invoke_the_function"),
+            *unit("policy_roles", "function_is_called_by_s3_of_this_account_and_the_sweep_only"),
+            *unit("template_defects", "01_buckets_notify_the_function_and_may_call_it"),
+            *on_a_stack(
+                "function", "only_s3_and_the_sweep_of_this_account_may_invoke_the_function"
+            ),
             *nag("LambdaFunctionPublicAccessProhibited"),
-            *guard("only_this_accounts_s3_calls_the_function", "uploads_start_the_processor"),
+            *guard(
+                "only_this_accounts_s3_and_sweep_call_the_function",
+                "uploads_start_the_processor",
+                "tasks_alone_start_the_processor_from_the_results",
+            ),
         ),
     ),
 )

@@ -92,7 +92,23 @@ def test_nothing_of_the_evidence_ever_expires(stack: Stack, name: str) -> None:
     answer = client("s3").get_bucket_lifecycle_configuration(Bucket=stack.resources[name])
 
     expiring = {"Expiration", "NoncurrentVersionExpiration"}
-    assert all(expiring.isdisjoint(rule) for rule in answer["Rules"])
+    of_evidence = [rule for rule in answer["Rules"] if rule["Filter"].get("Prefix") != "work/"]
+    assert all(expiring.isdisjoint(rule) for rule in of_evidence)
+    assert len(of_evidence) == 2
+
+
+def test_tasks_are_deleted_after_30_days(stack: Stack) -> None:
+    answer = client("s3").get_bucket_lifecycle_configuration(
+        Bucket=stack.resources["TransactionResultsBucket"]
+    )
+
+    of_tasks = [rule for rule in answer["Rules"] if rule["Filter"].get("Prefix") == "work/"]
+    assert {rule["Status"] for rule in of_tasks} == {"Enabled"}
+    assert [rule["Expiration"] for rule in of_tasks] == [
+        {"Days": 30},
+        {"ExpiredObjectDeleteMarker": True},
+    ]
+    assert of_tasks[0]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
 
 
 @pytest.mark.parametrize("name", LOG_PREFIXES)

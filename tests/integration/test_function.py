@@ -99,21 +99,58 @@ def test_every_object_created_in_the_data_bucket_starts_the_function(stack: Stac
     assert not notifications.get("TopicConfigurations")
 
 
-def test_only_s3_for_this_account_may_invoke_the_function(stack: Stack) -> None:
+def test_every_task_starts_the_function_and_no_other_result(stack: Stack) -> None:
+    notifications = client("s3").get_bucket_notification_configuration(
+        Bucket=stack.outputs["TransactionResultsBucketName"]
+    )
+
+    (started,) = notifications["LambdaFunctionConfigurations"]
+    (rule,) = started["Filter"]["Key"]["FilterRules"]
+    assert started["LambdaFunctionArn"] == stack.outputs["TransactionProcessorFunctionArn"]
+    assert started["Events"] == ["s3:ObjectCreated:*"]
+    assert (rule["Name"].lower(), rule["Value"]) == ("prefix", "work/")
+    assert not notifications.get("QueueConfigurations")
+    assert not notifications.get("TopicConfigurations")
+
+
+def test_the_sweep_runs_on_its_schedule(stack: Stack) -> None:
+    events, name = client("events"), stack.resources["SweepRule"]
+    rule = events.describe_rule(Name=name)
+    (target,) = events.list_targets_by_rule(Rule=name)["Targets"]
+
+    schedule = stack.parameters["SweepSchedule"]
+    assert rule["State"] == ("DISABLED" if schedule == "off" else "ENABLED")
+    assert schedule in ("off", rule["ScheduleExpression"])
+    assert target["Arn"] == stack.outputs["TransactionProcessorFunctionArn"]
+    assert json.loads(target["Input"]) == {
+        "sweep": {"olderThanMinutes": int(stack.parameters["SweepOlderThanMinutes"])}
+    }
+
+
+def test_only_s3_and_the_sweep_of_this_account_may_invoke_the_function(stack: Stack) -> None:
     policy = client("lambda").get_policy(
         FunctionName=stack.outputs["TransactionProcessorFunctionName"]
     )["Policy"]
 
-    (allowed,) = statements(policy)
-    assert allowed["Effect"] == "Allow"
-    assert allowed["Principal"] == {"Service": "s3.amazonaws.com"}
-    assert allowed["Action"] == "lambda:InvokeFunction"
-    condition = {
-        key.lower(): value
-        for tests in allowed["Condition"].values()
-        for key, value in tests.items()
-    }
-    assert condition["aws:sourceaccount"] == stack.account
+    allowed = statements(policy)
+    assert {one["Effect"] for one in allowed} == {"Allow"}
+    assert {one["Action"] for one in allowed} == {"lambda:InvokeFunction"}
+    narrowed = [
+        (
+            one["Principal"]["Service"],
+            {
+                key.lower(): value
+                for tests in one["Condition"].values()
+                for key, value in tests.items()
+            },
+        )
+        for one in allowed
+    ]
+    by_s3 = ("s3.amazonaws.com", {"aws:sourceaccount": stack.account})
+    rule = stack.arn("events", f"rule/{stack.resources['SweepRule']}")
+    assert sorted(narrowed, key=str) == sorted(
+        [by_s3, by_s3, ("events.amazonaws.com", {"aws:sourcearn": rule})], key=str
+    )
 
 
 def test_the_role_has_one_policy_of_its_own_and_no_wildcard_but_for_interfaces(

@@ -31,17 +31,19 @@ REFUSED: dict[str, Call] = {
     "delete-an-upload": ("s3", "delete_object", DATA),
     "delete-a-version-of-an-upload": ("s3", "delete_object", DATA | {"VersionId": "v"}),
     "tag-an-upload": ("s3", "put_object_tagging", DATA | {"Tagging": {"TagSet": []}}),
-    "list-versions-of-uploads": (
+    "list-versions-of-results": (
         "s3",
         "list_object_versions",
-        {"Bucket": "{TransactionDataBucketName}"},
+        {"Bucket": "{TransactionResultsBucketName}"},
     ),
+    "list-the-results": ("s3", "list_objects_v2", {"Bucket": "{TransactionResultsBucketName}"}),
     "write-elsewhere-in-the-results": (
         "s3",
         "put_object",
         RECEIPT | UNDER_THE_KEY | {"Key": "elsewhere/x", "Body": b"x"},
     ),
     "delete-a-receipt": ("s3", "delete_object", RECEIPT),
+    "delete-a-task": ("s3", "delete_object", RECEIPT | {"Key": "work/denied.json"}),
     "delete-a-version-of-a-receipt": ("s3", "delete_object", RECEIPT | {"VersionId": "v"}),
     "read-the-audit-files": (
         "s3",
@@ -175,11 +177,17 @@ def needed(stack: Stack) -> list[tuple[str, str]]:
     written = ("s3:PutObject", "s3:GetObject")
     return [
         *((action, f"{data}/x") for action in ("s3:GetObject", "s3:GetObjectVersion")),
-        *((action, f"{results}/receipts/x") for action in written),
-        *((action, f"{results}/rejected/x") for action in written),
-        ("s3:ListBucket", data),
+        *(
+            (action, f"{results}/{part}/x")
+            for part in ("receipts", "rejected", "work")
+            for action in written
+        ),
+        *((action, data) for action in ("s3:ListBucket", "s3:ListBucketVersions")),
         *((f"dynamodb:{name}", items) for name in ("PartiQLInsert", "BatchGetItem")),
-        *((f"dynamodb:{name}", ledger) for name in ("PutItem", "UpdateItem", "Query")),
+        *(
+            (f"dynamodb:{name}", ledger)
+            for name in ("BatchGetItem", "PutItem", "UpdateItem", "Query")
+        ),
         ("secretsmanager:GetSecretValue", outputs["SecretsManagerSecretArn"]),
         ("sqs:SendMessage", outputs["FailedEventsQueueArn"]),
     ]

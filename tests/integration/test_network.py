@@ -163,7 +163,10 @@ def resources_behind(stack: Stack) -> dict[str, set[str]]:
     data = outputs["TransactionDataBucketArn"]
     results = f"{data.rpartition(':')[0]}:{outputs['TransactionResultsBucketName']}"
     return {
-        "s3": {data, f"{data}/*", f"{results}/receipts/*", f"{results}/rejected/*"},
+        "s3": {
+            *(data, f"{data}/*"),
+            *(f"{results}/{part}/*" for part in ("receipts", "rejected", "work")),
+        },
         "dynamodb": {
             stack.arn("dynamodb", f"table/{outputs['TransactionMetadataTableName']}"),
             stack.arn("dynamodb", f"table/{outputs['FileLedgerTableName']}"),

@@ -29,6 +29,7 @@ PLAIN = {
     "AWS::EC2::SubnetRouteTableAssociation": set[str](),
     "AWS::EC2::VPC": {"CidrBlock", "Tags"},
     "AWS::EC2::VPCEndpoint": set[str](),
+    "AWS::Events::Rule": {"Name", "Description"},
     "AWS::IAM::ManagedPolicy": {"ManagedPolicyName", "Description"},
     "AWS::IAM::Role": {"RoleName", "Description"},
     "AWS::KMS::Alias": {"AliasName"},

@@ -40,6 +40,7 @@ _HOME: Final = f"{REGION}:{ACCOUNT}"
 _REF: Final = {
     "AWS::CloudTrail::Trail": ("TrailName", "{}"),
     "AWS::DynamoDB::Table": ("TableName", "{}"),
+    "AWS::Events::Rule": ("Name", "{}"),
     "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", f"arn:aws:iam::{ACCOUNT}:policy/{{}}"),
     "AWS::IAM::Role": ("RoleName", "{}"),
     "AWS::Lambda::Function": ("FunctionName", "{}"),
@@ -52,6 +53,7 @@ _REF: Final = {
 # What !GetAtt X.Arn gives.
 _ARN: Final = {
     "AWS::DynamoDB::Table": ("TableName", f"arn:aws:dynamodb:{_HOME}:table/{{}}"),
+    "AWS::Events::Rule": ("Name", f"arn:aws:events:{_HOME}:rule/{{}}"),
     "AWS::IAM::Role": ("RoleName", f"arn:aws:iam::{ACCOUNT}:role/{{}}"),
     "AWS::Lambda::Function": ("FunctionName", f"arn:aws:lambda:{_HOME}:function:{{}}"),
     "AWS::Logs::LogGroup": ("LogGroupName", f"arn:aws:logs:{_HOME}:log-group:{{}}:*"),

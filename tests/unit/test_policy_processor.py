@@ -1,10 +1,12 @@
-"""What the processor's role may do, from where, and what its network lets through."""
+"""What the processor's role may do, from where, and what its network lets through.
+
+What Lambda itself does with the role is in test_policy_processor_lambda.py.
+"""
 
 from tests.support.policy import (
     KEY_ARN,
     OTHER_ACCOUNT,
     Caller,
-    Decision,
     Request,
     administrator,
     allowed,
@@ -16,8 +18,6 @@ from tests.support.policy.table import (
     AUDIT_LOGS,
     DATA,
     FILES,
-    FUNCTION,
-    LOG_GROUPS,
     OTHER_BUCKET,
     PROCESSOR,
     PROCESSOR_WITH_EVERY_RIGHT,
@@ -31,16 +31,18 @@ from tests.support.policy.table import (
     table,
     through,
 )
-from tests.support.template import ACCOUNT
 
 ROLE = "TransactionProcessorPolicy"
 READ = "ReadUploadedFiles"
 WRITE = "WriteAndReadBackReceiptsAndQuarantine"
+TASKS = "WriteAndReadTasks"
 LIST = "AnswerNotFoundForMissingObjects"
+LIST_VERSIONS = "ListUploadsForTheSweep"
 STORE = "StoreTransactionsAndReadThemBack"
 LEDGER = "KeepTheFileLedger"
 CONFIGURE = "ReadTheConfiguration"
 RECEIPT, QUARANTINED = f"{RESULTS}/receipts/a.json", f"{RESULTS}/rejected/a.ndjson"
+TASK = f"{RESULTS}/work/a/part-00007.json"
 UPLOADED = f"{DATA}/2025/a.csv"
 OTHER_TABLE = TRANSACTIONS.replace("transaction-metadata", "another")
 OTHER_SECRET = SECRET.replace("transaction-processor-config", "another")
@@ -58,11 +60,15 @@ CALLS = [
     ("writes to the quarantine", "s3:PutObject", QUARANTINED, WRITE),
     ("reads a receipt", "s3:GetObject", RECEIPT, WRITE),
     ("reads the quarantine", "s3:GetObject", QUARANTINED, WRITE),
+    ("writes a task", "s3:PutObject", TASK, TASKS),
+    ("reads a task", "s3:GetObject", TASK, TASKS),
     ("learns that an upload is gone", "s3:ListBucket", DATA, LIST),
+    ("lists the versions of uploads", "s3:ListBucketVersions", DATA, LIST_VERSIONS),
     ("stores transactions", "dynamodb:PartiQLInsert", TRANSACTIONS, STORE),
     ("reads transactions back", "dynamodb:BatchGetItem", TRANSACTIONS, STORE),
     ("registers a file", "dynamodb:PutItem", FILES, LEDGER),
     ("reads a file's entries", "dynamodb:Query", FILES, LEDGER),
+    ("looks many files up", "dynamodb:BatchGetItem", FILES, LEDGER),
     ("records a part", "dynamodb:UpdateItem", FILES, LEDGER),
     ("reads its configuration", "secretsmanager:GetSecretValue", SECRET, CONFIGURE),
 ]
@@ -70,9 +76,11 @@ CALLS = [
 NEVER = [
     ("deletes an upload", "s3:DeleteObject", UPLOADED),
     ("deletes a receipt", "s3:DeleteObject", RECEIPT),
-    ("writes beside receipts and quarantine", "s3:PutObject", f"{RESULTS}/else/a"),
-    ("lists the versions of uploads", "s3:ListBucketVersions", DATA),
+    ("deletes a task", "s3:DeleteObject", TASK),
+    ("writes beside receipts, quarantine and tasks", "s3:PutObject", f"{RESULTS}/else/a"),
     ("lists results", "s3:ListBucket", RESULTS),
+    ("lists the versions of results", "s3:ListBucketVersions", RESULTS),
+    ("reads a version of a task", "s3:GetObjectVersion", TASK),
     ("reads a version of a receipt", "s3:GetObjectVersion", RECEIPT),
     ("reads a version of the quarantine", "s3:GetObjectVersion", QUARANTINED),
     ("reads another bucket", "s3:GetObject", f"{OTHER_BUCKET}/receipts/a"),
@@ -83,6 +91,7 @@ NEVER = [
     ("deletes a transaction", "dynamodb:DeleteItem", TRANSACTIONS),
     ("stores transactions in another table", "dynamodb:PartiQLInsert", OTHER_TABLE),
     ("deletes a file's entry", "dynamodb:DeleteItem", FILES),
+    ("lists every file's entries", "dynamodb:Scan", FILES),
     ("keeps a ledger in another table", "dynamodb:PutItem", OTHER_TABLE),
     ("replaces its configuration", "secretsmanager:PutSecretValue", SECRET),
     ("reads another secret", "secretsmanager:GetSecretValue", OTHER_SECRET),
@@ -210,63 +219,6 @@ KEY_ROWS = [
     ),
 ]
 
-STREAM = f"{LOG_GROUPS}:/aws/lambda/transaction-processor-dev:log-stream:2025"
-OTHER_STREAM = f"{LOG_GROUPS}:/aws/lambda/another:log-stream:2025"
-
-
-def by_lambda(sentence: str, action: str, resource: str, answer: Decision) -> Row:
-    return Row(f"Lambda for the processor {sentence}", Request(PROCESSOR, action, resource), answer)
-
-
-HANDS_OVER = allowed(f"{ROLE}/HandOverFailedEvents")
-LOGS = allowed(f"{ROLE}/WriteItsLog")
-OTHER_QUEUE = QUEUE.replace("failed-events", "another")
-LAMBDA_ROWS = [
-    by_lambda("hands over a failed event", "sqs:SendMessage", QUEUE, HANDS_OVER),
-    by_lambda("takes a failed event back", "sqs:ReceiveMessage", QUEUE, NOT_GIVEN),
-    by_lambda("sends to another queue", "sqs:SendMessage", OTHER_QUEUE, NOT_GIVEN),
-    by_lambda("opens a log stream", "logs:CreateLogStream", STREAM, LOGS),
-    by_lambda("writes the log", "logs:PutLogEvents", STREAM, LOGS),
-    by_lambda("deletes a log stream", "logs:DeleteLogStream", STREAM, NOT_GIVEN),
-    by_lambda("writes another log", "logs:PutLogEvents", OTHER_STREAM, NOT_GIVEN),
-]
-
-NETWORK = [
-    "AssignPrivateIpAddresses",
-    "CreateNetworkInterface",
-    "DeleteNetworkInterface",
-    "DescribeNetworkInterfaces",
-    "DescribeSubnets",
-    "UnassignPrivateIpAddresses",
-]
-BY_THE_CODE = {"lambda:SourceFunctionArn": FUNCTION}
-BY_OTHER_CODE = {"lambda:SourceFunctionArn": FUNCTION.replace("-dev", "-else")}
-ATTACHES = allowed(f"{ROLE}/LetLambdaAttachTheFunctionToTheVpc")
-CODE_REFUSED = refused(f"{ROLE}/RefuseNetworkChangesByTheCode")
-NETWORK_ROWS = [
-    *(by_lambda(f"calls {one}", f"ec2:{one}", "*", ATTACHES) for one in NETWORK),
-    by_lambda("detaches an interface", "ec2:DetachNetworkInterface", "*", NOT_GIVEN),
-    by_lambda("starts a machine", "ec2:RunInstances", "*", NOT_GIVEN),
-    *(
-        Row(
-            f"the processor's code calls {one}",
-            Request(PROCESSOR, f"ec2:{one}", "*", BY_THE_CODE),
-            CODE_REFUSED,
-        )
-        for one in [*NETWORK, "DetachNetworkInterface"]
-    ),
-    Row(
-        "another function's code with the role calls DescribeSubnets",
-        Request(PROCESSOR, "ec2:DescribeSubnets", "*", BY_OTHER_CODE),
-        ATTACHES,
-    ),
-    Row(
-        "the processor assumes another role",
-        Request(PROCESSOR, "sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/other"),
-        not_allowed("identity", "resource"),
-    ),
-]
-
 
 @table(CALL_ROWS)
 def test_processor_makes_its_calls_from_its_subnets_only(row: Row) -> None:
@@ -285,14 +237,4 @@ def test_endpoints_serve_the_processor_only(row: Row) -> None:
 
 @table(KEY_ROWS)
 def test_processor_uses_the_key_through_the_services_that_hold_the_data(row: Row) -> None:
-    assert row.decided() == row.answer
-
-
-@table(LAMBDA_ROWS)
-def test_lambda_works_for_the_processor_from_outside(row: Row) -> None:
-    assert row.decided() == row.answer
-
-
-@table(NETWORK_ROWS)
-def test_network_is_attached_by_lambda_and_never_by_the_code(row: Row) -> None:
     assert row.decided() == row.answer

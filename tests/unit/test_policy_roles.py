@@ -14,6 +14,7 @@ from tests.support.policy.table import (
     FUNCTION,
     LOG_GROUPS,
     OTHER_BUCKET,
+    RESULTS,
     TRAIL,
     Row,
     table,
@@ -129,12 +130,18 @@ def calls(
     return Request(service(name, source_account=account, source_arn=bucket), action, FUNCTION)
 
 
-CALLED = allowed("TransactionProcessorFunctionFileUploadedPermission/Permission")
+CALLED = allowed(
+    "TransactionProcessorFunctionFileUploadedPermission/Permission",
+    "TransactionProcessorFunctionTaskWrittenPermission/Permission",
+)
+SWEEP = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/transaction-sweep-dev"
+EVENTS = "events.amazonaws.com"
 CALL_ROWS = [
     Row("S3 tells the function of an upload", calls(), CALLED),
     # SAM's permission names no bucket; the function processes whatever bucket the event names, and
     # its role reads none but this stack's.
     Row("S3 tells the function of another bucket's upload", calls(OTHER_BUCKET), CALLED),
+    Row("S3 tells the function of a task", calls(RESULTS), CALLED),
     Row(
         "S3 tells the function of an upload to another account's bucket of that name",
         calls(account=OTHER_ACCOUNT),
@@ -142,6 +149,26 @@ CALL_ROWS = [
     ),
     Row("another service calls the function", calls(name="sns.amazonaws.com"), NOBODY_LETS),
     Row("S3 reads the function's code", calls(action="lambda:GetFunction"), NOBODY_LETS),
+    Row(
+        "the sweep's rule calls the function",
+        calls(SWEEP, name=EVENTS),
+        allowed("SweepPermission/Permission"),
+    ),
+    Row(
+        "another rule calls the function",
+        calls(SWEEP.replace("-sweep-", "-else-"), name=EVENTS),
+        NOBODY_LETS,
+    ),
+    Row(
+        "another account's rule of that name calls the function",
+        calls(SWEEP.replace(ACCOUNT, OTHER_ACCOUNT), name=EVENTS, account=OTHER_ACCOUNT),
+        NOBODY_LETS,
+    ),
+    Row(
+        "the sweep's rule reads the function's code",
+        calls(SWEEP, name=EVENTS, action="lambda:GetFunction"),
+        NOBODY_LETS,
+    ),
 ]
 
 FLOW_GROUP = f"{LOG_GROUPS}:/aws/vpc/transaction-flow-log-dev"
@@ -201,7 +228,7 @@ def test_roles_are_taken_on_by_their_service_only(row: Row) -> None:
 
 
 @table(CALL_ROWS)
-def test_function_is_called_by_s3_of_this_account_only(row: Row) -> None:
+def test_function_is_called_by_s3_of_this_account_and_the_sweep_only(row: Row) -> None:
     assert row.decided() == row.answer
 
 

@@ -14,6 +14,12 @@ MEASURED = {
         "Sum",
     ),
     "DeadLetterErrorsAlarm": ("AWS/Lambda", "DeadLetterErrors", FUNCTION, "Sum"),
+    "FilesWithoutReceiptAlarm": (
+        "TransactionProcessing",
+        "swept",
+        {"service": "transaction-processor-dev", "environment": "dev"},
+        "Sum",
+    ),
     "FailedEventsAlarm": (
         "AWS/SQS",
         "ApproximateNumberOfMessagesVisible",
@@ -39,9 +45,10 @@ def test_alarm_looks_at_its_metric_of_this_stack(name: str) -> None:
     assert looks_at == MEASURED[name]
 
 
-def test_every_alarm_rings_within_five_minutes() -> None:
+def test_every_alarm_rings_within_five_minutes_and_the_sweeps_within_an_hour() -> None:
     for name, alarm in stack().of_type("AWS::CloudWatch::Alarm").items():
-        assert (alarm["Period"], alarm["EvaluationPeriods"]) == (300, 1), name
+        period_s = 3600 if name == "FilesWithoutReceiptAlarm" else 300
+        assert (alarm["Period"], alarm["EvaluationPeriods"]) == (period_s, 1), name
 
 
 def test_alarm_on_the_trail_adds_up_every_event_and_knows_none_from_no_data() -> None:

@@ -42,19 +42,19 @@ def test_role_of_the_function_may_do_exactly_this() -> None:
     pairs = allowed_pairs(statements(stack(), "TransactionProcessorPolicy"))
 
     assert pairs == {
-        ("s3:GetObject", f"{DATA}/*"),
-        ("s3:GetObjectVersion", f"{DATA}/*"),
-        ("s3:ListBucket", DATA),
+        *((f"s3:{action}", f"{DATA}/*") for action in ("GetObject", "GetObjectVersion")),
+        *((f"s3:{action}", DATA) for action in ("ListBucket", "ListBucketVersions")),
         *(
             (f"s3:{action}", f"{RESULTS}/{prefix}/*")
             for action in ("GetObject", "PutObject")
-            for prefix in ("receipts", "rejected")
+            for prefix in ("receipts", "rejected", "work")
         ),
         ("dynamodb:BatchGetItem", f"{TABLE}/transaction-metadata-dev"),
         ("dynamodb:PartiQLInsert", f"{TABLE}/transaction-metadata-dev"),
-        ("dynamodb:PutItem", f"{TABLE}/file-ledger-dev"),
-        ("dynamodb:Query", f"{TABLE}/file-ledger-dev"),
-        ("dynamodb:UpdateItem", f"{TABLE}/file-ledger-dev"),
+        *(
+            (f"dynamodb:{action}", f"{TABLE}/file-ledger-dev")
+            for action in ("BatchGetItem", "PutItem", "Query", "UpdateItem")
+        ),
         ("secretsmanager:GetSecretValue", f"{secret}-AbCdEf"),
         ("kms:Decrypt", KEY_ARN),
         ("kms:GenerateDataKey", KEY_ARN),

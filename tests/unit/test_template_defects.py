@@ -8,7 +8,7 @@ import graphlib
 import pytest
 
 from tests.support.policy import denied_by, policies, statements
-from tests.support.template import ACCOUNT, KEY_ID, REGION, as_list, source, stack, translated
+from tests.support.template import ACCOUNT, KEY_ID, REGION, Json, as_list, source, stack, translated
 
 SERVICE_ACTIONS_OF_KMS = {
     "CancelKeyDeletion", "CreateAlias", "CreateGrant", "Decrypt", "DeleteAlias", "Describe*",
@@ -37,19 +37,35 @@ def refusals(headers: dict[str, str], **parameters: str) -> list[str]:
     return denied_by(policy, "s3:PutObject", UPLOAD, FROM_INSIDE | headers)
 
 
-def test_01_bucket_notifies_the_function_and_may_call_it() -> None:
-    bucket = stack().resources["TransactionDataBucket"]
-    [permission] = stack().of_type("AWS::Lambda::Permission").values()
-    [notification] = bucket["Properties"]["NotificationConfiguration"]["LambdaConfigurations"]
+@pytest.mark.parametrize(
+    ("bucket", "event", "narrowed"),
+    [
+        ("TransactionDataBucket", "FileUploaded", {}),
+        (
+            "TransactionResultsBucket",
+            "TaskWritten",
+            {"Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": "work/"}]}}},
+        ),
+    ],
+    ids=["uploads", "tasks"],
+)
+def test_01_buckets_notify_the_function_and_may_call_it(
+    bucket: str, event: str, narrowed: Json
+) -> None:
+    notifying = stack().resources[bucket]
+    waits_for = f"TransactionProcessorFunction{event}Permission"
+    permission = stack().properties(waits_for)
+    [notification] = notifying["Properties"]["NotificationConfiguration"]["LambdaConfigurations"]
 
     assert notification == {
         "Event": "s3:ObjectCreated:*",
         "Function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:transaction-processor-dev",
+        **narrowed,
     }
     assert permission["Principal"] == "s3.amazonaws.com"
     assert permission["SourceAccount"] == ACCOUNT
     assert permission["FunctionName"] == "transaction-processor-dev"
-    assert "TransactionProcessorFunctionFileUploadedPermission" in bucket["DependsOn"]
+    assert waits_for in notifying["DependsOn"]
 
 
 def test_02_every_kms_action_exists() -> None:
@@ -206,4 +222,5 @@ def test_11_no_resource_waits_for_itself() -> None:
     assert set(order) == set(translated()["Resources"])
     assert order.index("EncryptionKey") < order.index("LambdaLogGroup")
     assert order.index("LambdaExecutionRole") < order.index("TransactionProcessorFunction")
-    assert order.index("TransactionProcessorFunction") < order.index("TransactionDataBucket")
+    for bucket in ("TransactionDataBucket", "TransactionResultsBucket"):
+        assert order.index("TransactionProcessorFunction") < order.index(bucket)

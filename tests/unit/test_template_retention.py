@@ -1,4 +1,4 @@
-"""How long uploads are kept: for ever, unless a deployment says otherwise."""
+"""How long uploads and results are kept: for ever, unless a deployment says otherwise."""
 
 from tests.support.template import stack
 
@@ -13,3 +13,15 @@ def test_uploads_are_deleted_only_on_request_overwritten_ones_as_late_as_the_oth
     assert rules["DeleteUploads"]["ExpirationInDays"] == "90"
     assert rules["DeleteUploads"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": "90"}
     assert rules["DeleteWhatIsLeftOfDeletedUploads"]["ExpiredObjectDeleteMarker"] is True
+
+
+def test_of_the_results_only_tasks_are_deleted() -> None:
+    rules = stack().properties("TransactionResultsBucket")["LifecycleConfiguration"]["Rules"]
+
+    ending = {rule["Id"]: rule for rule in rules if any("Expir" in key for key in rule)}
+
+    assert {rule["Prefix"] for rule in ending.values()} == {"work/"}
+    assert {rule["Status"] for rule in ending.values()} == {"Enabled"}
+    assert ending["DeleteTasks"]["ExpirationInDays"] == 30
+    assert ending["DeleteTasks"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    assert ending["DeleteWhatIsLeftOfDeletedTasks"]["ExpiredObjectDeleteMarker"] is True

@@ -156,7 +156,7 @@ PATTERNS |= {
 def test_every_alarm_reaches_the_topic_and_says_what_to_do_first() -> None:
     alarms = stack().of_type("AWS::CloudWatch::Alarm")
 
-    assert len(alarms) == 20
+    assert len(alarms) == 21
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == [TOPIC], name
         assert alarm["TreatMissingData"] == "notBreaching", name
