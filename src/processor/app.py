@@ -4,9 +4,9 @@ import os
 import random
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +18,20 @@ from processor import SOFTWARE
 from processor.adapters.aws import client_config, silence_sdk_loggers
 from processor.adapters.dynamodb import DynamoDbTransactionTable
 from processor.adapters.ledger import DynamoDbFileLedger
+from processor.adapters.plans import DynamoDbPlanLedger
 from processor.adapters.s3 import S3ResultsBucket, S3SourceFiles
 from processor.adapters.secret import ConfigurationSecret
 from processor.adapters.telemetry import PowertoolsTelemetry
+from processor.closing import Done, Underway
 from processor.domain.file import ObjectVersion
 from processor.errors import EventFailed, ProcessorError
 from processor.keyring import Keyring
 from processor.notification import Notification, parse_event
-from processor.pipeline import Done, Pipeline, Ports
+from processor.pipeline import Pipeline, Setup
+from processor.planner import PART_BYTES
 from processor.settings import Settings, SettingsSource
+from processor.sweep import Swept
+from processor.world import Ports
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -87,6 +92,7 @@ def build_pipeline(built: Container, settings: Settings, context: "LambdaContext
         S3SourceFiles(built.s3),
         DynamoDbTransactionTable(built.dynamodb, settings.database_table),
         DynamoDbFileLedger(built.dynamodb, settings.file_ledger_table),
+        DynamoDbPlanLedger(built.dynamodb, settings.file_ledger_table),
         S3ResultsBucket(built.s3, settings.results_bucket, settings.encryption_key_arn),
         InvocationClock(context),
         PowertoolsTelemetry(logger, metrics),
@@ -96,7 +102,13 @@ def build_pipeline(built: Container, settings: Settings, context: "LambdaContext
             lambda: built.settings.read_again().tokenization_keys,
         ),
     )
-    return Pipeline(ports, settings.results_bucket, SOFTWARE, random.Random())  # noqa: S311  # nosec B311  # Only spreads retries.
+    setup = Setup(
+        settings.data_bucket,
+        settings.results_bucket,
+        SOFTWARE,
+        settings.part_bytes or PART_BYTES,
+    )
+    return Pipeline(ports, setup, random.Random())  # noqa: S311  # nosec B311  # Only spreads retries.
 
 
 # Said here, so that no environment variable can have events logged: one that is none of S3's may
@@ -104,18 +116,19 @@ def build_pipeline(built: Container, settings: Settings, context: "LambdaContext
 @logger.inject_lambda_context(clear_state=True, log_event=False)
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Processes every file of an S3 event.
+    """Processes every file and performs every task of an event, or sweeps.
 
     Args:
-        event: An S3 event, bare or wrapped; see notification.py.
+        event: An S3 event, bare or wrapped, or the order to sweep; see notification.py.
         context: Lambda's context, for the time that remains.
 
     Returns:
-        For each file its receipt's essentials, for whoever invokes by hand; Lambda drops it.
+        `files`: for each file its receipt's essentials, or how far it is; `sweeps`: what sweeps
+        found. For whoever invokes by hand; Lambda drops it.
 
     Raises:
-        EventFailed: A file failed or a record of the event was not understood, after all others
-            were tried. Lambda delivers the event again: files that are done then say so.
+        EventFailed: A file or task failed, or a record of the event was not understood, after all
+            others were tried. Lambda delivers the event again: files that are done then say so.
         ConfigurationInvalid, ServiceUnavailable, ServiceRefused: No settings; nothing was tried.
             Without a cause: a service's own error may quote what it was sent or what it answers.
     """
@@ -128,17 +141,20 @@ def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str,
 def process_event(
     event: object, pipeline: Pipeline, results_bucket: str
 ) -> dict[str, list[dict[str, Any]]]:
-    """Processes every file that an event names, whatever becomes of the others; see the handler."""
+    """Does everything that an event asks for, whatever becomes of the rest; see the handler."""
     notification = parse_event(event, results_bucket)
     if notification.ignored:
         logger.info("parts of the event were ignored", ignored=notification.ignored)
-    done, failures = _process_each(pipeline, notification)
+    done, failures = _do_each(pipeline, notification)
     if notification.bad:
         logger.error("BAD_EVENT", bad=notification.bad)
         failures.append(f"BAD_EVENT: {', '.join(notification.bad)}")
     if failures:
         raise EventFailed("; ".join(failures))
-    return {"files": [_essentials(file) for file in done]}
+    return {
+        "files": [_essentials(one) for one in done if not isinstance(one, Swept)],
+        "sweeps": [_swept(one) for one in done if isinstance(one, Swept)],
+    }
 
 
 def _current_settings(built: Container) -> Settings:
@@ -162,14 +178,36 @@ def _attempt[T](call: Callable[[], T]) -> T | Exception:
         return error
 
 
-def _process_each(pipeline: Pipeline, notification: Notification) -> tuple[list[Done], list[str]]:
-    """Processes each file whatever becomes of the others."""
-    done, failures = [], []
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """One thing that an event asks for, and what names it in the log."""
+
+    name: str
+    keys: dict[str, str | None]
+    carry_out: Callable[[], Done | Underway | Swept]
+
+
+def _orders(pipeline: Pipeline, notification: Notification) -> Iterator[_Order]:
     for version in notification.versions:
-        with logger.append_context_keys(**_file_keys(version)):
-            answer = _attempt(partial(pipeline.process, version))
+        yield _Order(str(version), _file_keys(version), partial(pipeline.process, version))
+    for key in notification.tasks:
+        yield _Order(key, {"task": key}, partial(pipeline.perform, key))
+    if notification.sweep_minutes is not None:
+        before = datetime.now(UTC) - timedelta(minutes=notification.sweep_minutes)
+        text = before.isoformat(timespec="seconds").replace("+00:00", "Z")
+        yield _Order("sweep", {}, partial(pipeline.sweep, text))
+
+
+def _do_each(
+    pipeline: Pipeline, notification: Notification
+) -> tuple[list[Done | Underway | Swept], list[str]]:
+    done, failures = [], []
+    for order in _orders(pipeline, notification):
+        with logger.append_context_keys(**order.keys):
+            answer = _attempt(order.carry_out)
             if isinstance(answer, Exception):
-                failures.append(_log_failure(answer, version))
+                metrics.add_metric("failed", MetricUnit.Count, 1)
+                failures.append(f"{order.name}: {_log_error('file failed', answer)}")
             else:
                 done.append(answer)
     return done, failures
@@ -182,12 +220,6 @@ def _file_keys(version: ObjectVersion) -> dict[str, str | None]:
         "key": version.key_shown,
         "version_id": version.version_id,
     }
-
-
-def _log_failure(error: Exception, version: ObjectVersion) -> str:
-    """Logs where and why, and says it in words."""
-    metrics.add_metric("failed", MetricUnit.Count, 1)
-    return f"{version}: {_log_error('file failed', error)}"
 
 
 def _log_error(message: str, error: Exception) -> str:
@@ -203,6 +235,22 @@ def _log_error(message: str, error: Exception) -> str:
     return reason
 
 
-def _essentials(done: Done) -> dict[str, Any]:
+def _essentials(file: Done | Underway) -> dict[str, Any]:
+    if isinstance(file, Underway):
+        return {
+            "fileId": file.version.file_id,
+            "status": "underway",
+            "partsDone": file.parts_done,
+            "partsTotal": file.parts_total,
+        }
     names = ("file", "status", "fault", "outcomes", "sums")
-    return {name: done.receipt[name] for name in names} | {"seenAgain": done.seen_again}
+    return {name: file.receipt[name] for name in names} | {"seenAgain": file.seen_again}
+
+
+def _swept(sweep: Swept) -> dict[str, Any]:
+    return {
+        "versions": sweep.versions,
+        "withoutReceipt": dict(sweep.without_receipt),
+        "started": sweep.started,
+        "goesOn": sweep.goes_on,
+    }

@@ -17,6 +17,10 @@ TIME_RESERVE_SECONDS: Final = 45.0
 """Kept free at the end of an invocation: the longest a call can take, all its own retries included,
 so that a failure is raised and logged before the invocation is killed."""
 
+HAND_OVER_SECONDS: Final = 2 * TIME_RESERVE_SECONDS
+"""Time left at which an invocation hands on what it has not begun: so that it can still settle what
+is under way, record it and queue the rest, each with some retries."""
+
 
 class Backoff:
     """Decides whether, and when, something is tried again.

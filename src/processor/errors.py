@@ -39,6 +39,10 @@ class EvidenceGone(PermanentError):
     """
 
 
+class TaskUnreadable(PermanentError):
+    """Raised when an object in `work/` is no task, or one for a file that nobody registered."""
+
+
 class ReceiptContradicted(PermanentError):
     """Raised when a file's receipt exists and tells other facts than the ledger does."""
 

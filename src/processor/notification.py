@@ -1,4 +1,4 @@
-"""From an event to object versions; the only place that decodes keys."""
+"""From an event to object versions and tasks; the only place that decodes keys."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
 
 from processor.domain.file import ObjectVersion
+from processor.domain.task import WORK_PREFIX
 
 EVENT_MAJOR_VERSION = "2"
 """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
@@ -20,29 +21,43 @@ class Notification:
 
     Args:
         versions: Object versions to process, in the event's order, each once.
+        tasks: Keys of tasks to perform, in the event's order, each once.
+        sweep_minutes: Age from which a file without receipt is to be found; None for no sweep.
         ignored: What the event also held and nobody needs to act on, in words.
         bad: What it held of no known shape, in words, never with the event's values.
     """
 
     versions: list[ObjectVersion] = field(default_factory=list)
+    tasks: list[str] = field(default_factory=list)
+    sweep_minutes: int | None = None
     ignored: list[str] = field(default_factory=list)
     bad: list[str] = field(default_factory=list)
 
 
 def parse_event(event: object, results_bucket: str) -> Notification:
-    """Reads an S3 event, bare or wrapped by SQS, SNS or EventBridge, and S3's test event.
+    """Reads an S3 event, bare or wrapped by SQS, SNS or EventBridge, S3's test event, or the order
+    to sweep: `{"sweep": {"olderThanMinutes": 60}}`.
 
     One record of unknown shape does not hide the others: it is listed as bad, and they are read.
 
     Args:
         event: The Lambda event.
-        results_bucket: Objects there are this function's own output: never processed, so that
-            no notification can make it run in a circle.
+        results_bucket: Objects there are this function's own output: tasks are performed, and
+            nothing else is processed, so that no notification can make it run in a circle.
     """
     notification = Notification()
+    if isinstance(event, Mapping) and "sweep" in event:
+        return _read_sweep(event["sweep"])
     for record in _records(event, notification):
         _read_record(record, results_bucket, notification)
     return notification
+
+
+def _read_sweep(order: object) -> Notification:
+    minutes = order.get("olderThanMinutes") if isinstance(order, Mapping) else None
+    if not isinstance(minutes, int) or isinstance(minutes, bool) or minutes < 0:
+        return Notification(bad=["sweep names no olderThanMinutes"])
+    return Notification(sweep_minutes=minutes)
 
 
 def _records(event: object, notification: Notification) -> Iterator[Json]:
@@ -91,7 +106,10 @@ def _read_record(record: Json, results_bucket: str, notification: Notification) 
     if version is None:
         notification.bad.append("record names no bucket and key")
     elif version.bucket == results_bucket:
-        notification.ignored.append("object in the results bucket")
+        if not version.key.startswith(WORK_PREFIX):
+            notification.ignored.append("object in the results bucket that is no task")
+        elif version.key not in notification.tasks:
+            notification.tasks.append(version.key)
     elif version not in notification.versions:
         notification.versions.append(version)
 

@@ -4,10 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from processor.backoff import HAND_OVER_SECONDS
 from processor.domain.control_totals import Outcome, Totals
+from processor.domain.entries import Fault, ListedReject, PartResult
 from processor.domain.judgement import Verdict
-from processor.domain.receipt import FIRST_REJECTS_MAX, Fault, ListedReject, PartResult
+from processor.domain.position import Position
+from processor.domain.receipt import FIRST_REJECTS_MAX
 from processor.domain.reject import Reason, Reject
+from processor.domain.task import ProcessPart
 from processor.domain.transaction import (
     CONTENT_BYTES_MAX,
     Identity,
@@ -16,7 +20,7 @@ from processor.domain.transaction import (
 )
 from processor.domain.validation import Validator
 from processor.formats.records import Break, RawRecord
-from processor.ports import ROWS_MAX, Row
+from processor.ports import ROWS_MAX, Clock, Row
 from processor.quarantine import Quarantine
 from processor.redaction import sensitive_in_record
 from processor.store import TransactionStore
@@ -41,10 +45,10 @@ class PartProcessor:
     """Takes the records of one part in order, and says in the end what became of them.
 
     Args:
-        part_number: The part, from 1.
         store: Where valid records go.
         quarantine: Where the others go.
         validator: The rules.
+        clock: Tells how much time is left.
         is_json: Whether names come with each record, so that a record which cannot be read may name
             sensitive authentication data. A CSV file's names are judged before, but for those of
             another header among its records.
@@ -52,17 +56,17 @@ class PartProcessor:
 
     def __init__(
         self,
-        part_number: int,
         store: TransactionStore,
         quarantine: Quarantine,
         validator: Validator,
+        clock: Clock,
         *,
         is_json: bool,
     ) -> None:
-        self._part_number = part_number
         self._store = store
         self._quarantine = quarantine
         self._validator = validator
+        self._clock = clock
         self._is_json = is_json
         self._totals = Totals()
         self._first_rejects: list[ListedReject] = []
@@ -70,30 +74,44 @@ class PartProcessor:
         self._waiting_bytes = 0
         self._in_flight: dict[Identity, Row] = {}
 
-    def process(self, records: Iterable[RawRecord | Break]) -> PartResult:
-        """Processes records to the last one or to a break. What came before a break is kept.
+    def process(self, task: ProcessPart, records: Iterable[RawRecord | Break]) -> PartResult:
+        """Processes records to the last one, to a break, or until time is short.
+
+        What came before a break is kept. When time is short, everything taken so far is settled,
+        and the rest is the result's remainder.
 
         A record with sensitive authentication data is such a break: nothing of it may be kept, nor
         of what lies behind it. Source: PCI DSS 4.0.1, 3.3.1.
         """
-        fault = None
+        fault = remainder = last = None
         for record in records:
             if isinstance(record, Break):
                 fault = Fault(record.reason, record.byte_offset, record.record_number)
+                break
+            # Looked at before the next record is taken: what lies behind a break comes right before
+            # it, and the two must not be parted.
+            if last and not self._waiting and self._is_short_of_time():
+                remainder = _behind(last)
                 break
             judged = self._judge_form(record)
             if isinstance(judged, Reject) and judged.reason is Reason.SENSITIVE_AUTHENTICATION_DATA:
                 fault = Fault(judged.reason, record.byte_offset, record.number, judged.field)
                 break
             self._take(record, judged)
+            last = record
         self._settle()
         return PartResult(
-            self._part_number,
+            task.part_number,
             totals=self._totals,
             fault=fault,
             first_rejects=self._first_rejects,
             quarantine=self._quarantine.close(),
+            segment=task.segment,
+            remainder=remainder,
         )
+
+    def _is_short_of_time(self) -> bool:
+        return self._clock.remaining_seconds() < HAND_OVER_SECONDS
 
     def _take(self, record: RawRecord, judged: Row | Reject) -> None:
         if isinstance(judged, Reject):
@@ -175,3 +193,10 @@ class PartProcessor:
                     record.number, record.byte_offset, verdict.outcome, reject.reason, reject.field
                 )
             )
+
+
+def _behind(record: RawRecord) -> Position:
+    """Where reading goes on behind a record: right before what separates it from the next one."""
+    is_stray_comma = record.defect is Reason.JSON_SYNTAX and record.raw == b","
+    end = record.byte_offset + record.byte_length
+    return Position(end, record.number + 1, after_stray_comma=is_stray_comma)

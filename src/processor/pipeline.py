@@ -4,82 +4,60 @@
              ─▶ read ▸ validate ▸ INSERT, 25 at once ▸ judge      repeatable: finds its own rows
              ─▶ quarantine         fixed keys
              ─▶ record the part    conditional, with the file's counters in one transaction
-             ─▶ receipt            put if absent
+             ─▶ last part? receipt put if absent
+
+A large file is planned first (planner.py): then each part is a task, with an event of its own. A
+part that runs short of time records what it did, and queues a task for the rest.
 
 A crash between any two steps is repaired by running the event again: every step is repeatable and
 depends only on the file and on what the steps before it left behind.
 """
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from processor.backoff import Backoff
+from processor.closing import Closing, Done, Underway
+from processor.domain.entries import NOT_PLANNED, Fault, FileEntry, PartResult
 from processor.domain.file import ObjectVersion, SourceFile
-from processor.domain.receipt import (
-    Fault,
-    FileEntry,
-    PartResult,
-    build_receipt,
-    contradicts,
-    parse,
-    render,
-)
 from processor.domain.reject import Reason
+from processor.domain.task import CountRecords, PlanOn, ProcessPart, StartAgain, SweepOn
 from processor.domain.validation import Validator, validate_header
-from processor.errors import EvidenceGone, ObjectChanged, ObjectGone, ReceiptContradicted
-from processor.formats import open_records
-from processor.formats.records import StreamBroken
+from processor.errors import EvidenceGone, ObjectChanged, ObjectGone, TaskUnreadable
+from processor.formats import Reading, open_part, open_records
+from processor.ledger_ports import RecordAnswer
 from processor.part import PartProcessor
-from processor.ports import (
-    Clock,
-    FileLedger,
-    RecordAnswer,
-    ResultsBucket,
-    SourceFiles,
-    Telemetry,
-    TokenizationKeys,
-    TransactionTable,
-)
+from processor.planner import PART_BYTES, Planner, next_segment
+from processor.ports import Clock
 from processor.proven_keys import ProvenKeys
 from processor.quarantine import Quarantine
+from processor.reading import FileReader
 from processor.redaction import Redactor
 from processor.store import TransactionStore
-
-RANGE_BYTES_MAX: Final = 4 * 1024 * 1024
-"""Asked for at a time: large enough that requests cost little, small enough to hold in memory."""
+from processor.sweep import Sweeper, Swept
+from processor.task_queue import TaskQueue
+from processor.world import Ports
 
 VANISHED: Final = (Reason.OBJECT_GONE, Reason.OBJECT_CHANGED)
 """Faults that another delivery of the same event need not meet at the same place, or at all."""
 
-RECEIPT_CONTENT_TYPE: Final = "application/json"
-
 
 @dataclass(frozen=True, slots=True)
-class Ports:
-    """The world, as the pipeline sees it."""
-
-    files: SourceFiles
-    table: TransactionTable
-    ledger: FileLedger
-    results: ResultsBucket
-    clock: Clock
-    telemetry: Telemetry
-    keys: TokenizationKeys
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A file that has its receipt.
+class Setup:
+    """Where and how a pipeline works.
 
     Args:
-        receipt: The receipt, as it lies in the results bucket.
-        seen_again: Whether another delivery had decided; this one changed nothing.
+        data_bucket: Name of the bucket that files are uploaded to.
+        results_bucket: Name of the bucket that receipts point to.
+        software: Name and version that receipts name.
+        part_bytes: Size of a part of a large file; a file that is no larger is one part.
     """
 
-    receipt: dict[str, object]
-    seen_again: bool
+    data_bucket: str
+    results_bucket: str
+    software: str
+    part_bytes: int = PART_BYTES
 
 
 class Pipeline:
@@ -87,27 +65,26 @@ class Pipeline:
 
     Args:
         ports: The world.
-        results_bucket: Name of the bucket that receipts point to.
-        software: Name and version that receipts name.
+        setup: Where and how.
         jitter: Spreads retries.
     """
 
-    def __init__(
-        self, ports: Ports, results_bucket: str, software: str, jitter: random.Random
-    ) -> None:
+    def __init__(self, ports: Ports, setup: Setup, jitter: random.Random) -> None:
         self._ports = ports
-        self._results_bucket = results_bucket
-        self._software = software
+        self._setup = setup
         self._backoff = Backoff(ports.clock, ports.telemetry, jitter)
+        self._queue = TaskQueue(ports.results, ports.telemetry, self._backoff)
+        self._planner = Planner(ports, self._backoff, self._queue, setup.part_bytes)
+        self._closing = Closing(ports, self._backoff, setup.results_bucket)
+        self._sweeper = Sweeper(ports, self._backoff, self._queue, setup.data_bucket)
 
-    def process(self, version: ObjectVersion) -> Done:
-        """Brings one file to its receipt. Safe to call again at any time: then it changes nothing.
+    def process(self, version: ObjectVersion, *, again: bool = False) -> Done | Underway:
+        """Brings one file to its receipt, or as far as one invocation does. Safe to call again at
+        any time: then it changes nothing.
 
         Args:
             version: The object version of the event.
-
-        Returns:
-            The receipt, and whether it was there before.
+            again: Whether tasks that may have got lost are queued again.
 
         Raises:
             RetryableError: The same event may succeed later.
@@ -117,23 +94,62 @@ class Pipeline:
         described = self._describe(version)
         source = described if isinstance(described, SourceFile) else None
         version = source.object_version if source else version
+        is_large = source is not None and source.size_bytes > self._setup.part_bytes
         new_entry = FileEntry(
-            version, source, 1, 0, _rfc3339(ports.clock), token_key_id=ports.keys.current_id
+            version,
+            source,
+            NOT_PLANNED if is_large else 1,
+            0,
+            _rfc3339(ports.clock),
+            token_key_id=ports.keys.current_id,
         )
         entry = call(ports.ledger.register, new_entry)
         if entry.finished:
-            return self._finish(version, decided_here=False)
+            return self._closing.write(version)
         ports.telemetry.file_started(entry)
-        if isinstance(described, SourceFile):
-            result = self._process_part(described, entry)
-        else:
-            result = PartResult(1, fault=Fault(described, 0, 1))
-        result.recorded_at = _rfc3339(ports.clock)
-        result.software = self._software
-        answer = call(ports.ledger.record_part, version.file_id, result, _sole(entry, result))
-        if answer is RecordAnswer.DELIVERED_AGAIN:
-            raise EvidenceGone(f"{version}: another delivery may have stored records of it")
-        return self._finish(version, decided_here=answer is RecordAnswer.RECORDED)
+        if not isinstance(described, SourceFile):
+            return self._record_vanished(version, entry, described)
+        is_handed_on = entry.parts_total != 1 or entry.results_count > 0
+        if again and is_handed_on:
+            self._planner.queue_again(version, call(ports.ledger.load, version.file_id)[1])
+        if not entry.is_planned:
+            return self._plan(described, entry)
+        if entry.parts_total > 1 or (again and is_handed_on):
+            return Underway(version, entry.parts_done, entry.parts_total)
+        return self._process_part(described, entry, ProcessPart(version))
+
+    def perform(self, key: str) -> Done | Underway | Swept:
+        """Performs a task: an object in `work/`.
+
+        Args:
+            key: Its key.
+
+        Raises:
+            TaskUnreadable: It is none, or its file is not registered.
+            RetryableError, PermanentError: As `process`.
+        """
+        task = self._queue.read(key)
+        if isinstance(task, SweepOn):
+            return self._sweeper.sweep(task.before, (task.after_key, task.after_version_id))
+        if isinstance(task, StartAgain):
+            return self.process(task.version, again=True)
+        entry = self._backoff.call(self._ports.ledger.entry, task.version.file_id)
+        if entry is None or entry.source is None:
+            raise TaskUnreadable(f"{key}: the file is not registered")
+        version, source = entry.object_version, entry.source
+        if entry.finished:
+            return self._closing.write(version)
+        if isinstance(task, ProcessPart):
+            return self._process_part(source, entry, task)
+        if isinstance(task, CountRecords):
+            self._planner.count(source, task)
+        elif isinstance(task, PlanOn) and not entry.is_planned:
+            return self._plan(source, entry)
+        return self._closing.underway(version)
+
+    def sweep(self, before: str) -> Swept:
+        """Starts every file again that has no receipt; see Sweeper."""
+        return self._sweeper.sweep(before)
 
     def _describe(self, version: ObjectVersion) -> SourceFile | Reason:
         """What S3 knows of the file, or why there is nothing to know."""
@@ -144,77 +160,116 @@ class Pipeline:
         except ObjectChanged:
             return Reason.OBJECT_CHANGED
 
-    def _process_part(self, source: SourceFile, entry: FileEntry) -> PartResult:
-        """Reads and stores the file, under the key that its entry names: so that its fingerprints
+    def _plan(self, source: SourceFile, entry: FileEntry) -> Done | Underway:
+        """Plans a large file; one that cannot be cut, or is refused, is one long part."""
+        version = source.object_version
+        reader = FileReader(self._ports.files, self._backoff, source)
+        reading = open_records(reader.stream, version.key)
+        if reading.is_divisible and not _refusal(reading):
+            self._planner.plan(source, reading)
+            return self._closing.close(version, is_only_part=False)
+        parts_total = self._backoff.call(self._ports.plans.close, version.file_id, 1)
+        if parts_total > 1:
+            return self._closing.underway(version)
+        return self._process_part(source, entry, ProcessPart(version))
+
+    def _process_part(
+        self, source: SourceFile, entry: FileEntry, task: ProcessPart
+    ) -> Done | Underway:
+        """Processes a part, unless that was done before, and sees to what comes after it."""
+        version, ledger, call = source.object_version, self._ports.ledger, self._backoff.call
+        place = (version.file_id, task.part_number, task.segment)
+        result = call(ledger.part, *place) if entry.results_count else None
+        if result is None:
+            result = self._read_part(source, entry, task)
+            if not self._record(version, entry, result):
+                # Another delivery's result stands, and tells where to go on.
+                result = call(ledger.part, *place) or result
+        further = next_segment(version, result, task.end)
+        if further is not None:
+            self._queue.put(further)
+            return self._closing.underway(version)
+        is_only_part = entry.parts_total == 1
+        return self._closing.close(version, is_only_part=is_only_part)
+
+    def _read_part(self, source: SourceFile, entry: FileEntry, task: ProcessPart) -> PartResult:
+        """Reads and stores a part, under the key that the file's entry names: so that fingerprints
         and totals are the same at each attempt, whatever was rotated between two of them."""
-        ports, version = self._ports, source.object_version
+        ports = self._ports
         key_id = entry.token_key_id or ports.keys.current_id
-        reading = open_records(lambda: self._stream(source), version.key)
-        refusal = validate_header(reading.header) if reading.header is not None else None
-        if refusal:
-            fault = Fault(refusal.reason, 0, 1, refusal.field)
-            result = PartResult(1, fault=fault)
+        reading = self._open(source, task)
+        fault = _refusal(reading)
+        if fault:
+            result = PartResult(task.part_number, fault=fault)
         else:
+            names = reading.header.names if reading.header else None
             keys = ProvenKeys(ports.keys, ports.ledger, self._backoff)
             store = TransactionStore(ports.table, source, ports.clock, self._backoff, keys)
-            redactor = Redactor(reading.header)
-            quarantine = Quarantine(ports.results, version, 1, self._backoff, redactor)
+            quarantine = Quarantine(ports.results, task, self._backoff, Redactor(names))
             # The key is asked for by the first card number: a file without any needs none.
             validator = Validator(lambda number: keys.key(key_id).tokenize(number))
-            part = PartProcessor(1, store, quarantine, validator, is_json=reading.header is None)
-            result = part.process(reading.records)
+            part = PartProcessor(store, quarantine, validator, ports.clock, is_json=names is None)
+            result = part.process(task, reading.records)
         result.format = str(reading)
         return result
 
-    def _stream(self, source: SourceFile) -> Iterator[bytes]:
-        """The file's bytes, by ranges, going on behind whatever a broken connection delivered."""
-        byte_offset = 0
-        while byte_offset < source.size_bytes:
-            length = min(RANGE_BYTES_MAX, source.size_bytes - byte_offset)
-            try:
-                chunk = self._backoff.call(self._ports.files.read, source, byte_offset, length)
-            except ObjectGone as error:
-                raise StreamBroken(Reason.OBJECT_GONE) from error
-            except ObjectChanged as error:
-                raise StreamBroken(Reason.OBJECT_CHANGED) from error
-            yield chunk
-            byte_offset += len(chunk)
+    def _open(self, source: SourceFile, task: ProcessPart) -> Reading:
+        reader = FileReader(self._ports.files, self._backoff, source)
+        name = source.object_version.key
+        if task == ProcessPart(task.version):
+            # The whole file, as far as time allows.
+            return open_records(reader.stream, name)
+        return open_part(lambda begin: reader.part(begin, task.end), name, task.start)
 
-    def _finish(self, version: ObjectVersion, *, decided_here: bool) -> Done:
-        """Writes the receipt of a finished file once, and checks it if it is there already.
+    def _record_vanished(
+        self, version: ObjectVersion, entry: FileEntry, reason: Reason
+    ) -> Done | Underway:
+        """Accounts for a file that is gone, if nobody else can have read any of it."""
+        if entry.parts_total != 1:
+            raise EvidenceGone(f"{version}: another delivery may have stored records of it")
+        is_recorded = self._record(version, entry, PartResult(1, fault=Fault(reason, 0, 1)))
+        return self._closing.close(version, is_only_part=is_recorded)
 
-        Args:
-            version: The file.
-            decided_here: Whether this delivery recorded the result. It alone tells of it, before
-                the receipt is written: whoever writes that after a failure does not tell again.
+    def _record(self, version: ObjectVersion, entry: FileEntry, result: PartResult) -> bool:
+        """Records a result once; False if another delivery's was recorded before.
+
+        Raises:
+            EvidenceGone: The file vanished, and another delivery may have stored records of it.
         """
-        results, telemetry, call = self._ports.results, self._ports.telemetry, self._backoff.call
-        entry, parts = call(self._ports.ledger.load, version.file_id)
-        receipt = build_receipt(entry, parts, self._results_bucket)
-        if decided_here:
-            telemetry.file_done(receipt, entry)
-        key, body = version.receipt_key, render(receipt)
-        created = call(results.put_if_absent, key, body, RECEIPT_CONTENT_TYPE).created
-        if not created and contradicts(receipt, parse(call(results.get, key)[0])):
-            raise ReceiptContradicted(f"the receipt of {version} contradicts the ledger")
-        if not decided_here:
-            telemetry.file_seen_again(entry)
-        return Done(receipt, seen_again=not decided_here)
+        result.recorded_at = _rfc3339(self._ports.clock)
+        result.software = self._setup.software
+        sole = _sole(entry, result)
+        answer = self._backoff.call(self._ports.ledger.record_part, version.file_id, result, sole)
+        if answer is RecordAnswer.DELIVERED_AGAIN:
+            raise EvidenceGone(f"{version}: another delivery may have stored records of it")
+        if answer is RecordAnswer.RECORDED:
+            self._ports.telemetry.part_done(result)
+        return answer is RecordAnswer.RECORDED
+
+
+def _refusal(reading: Reading) -> Fault | None:
+    """Why a file is refused by its header, before any record is read."""
+    if reading.header is None:
+        return None
+    refusal = validate_header(reading.header.names)
+    return Fault(refusal.reason, 0, 1, refusal.field) if refusal else None
 
 
 def _sole(entry: FileEntry, result: PartResult) -> int | None:
     """How many deliveries there may have been for this result to be true; None for any number.
 
     A file that vanished or changed can be accounted for by who alone has read it, or if nobody ever
-    could. Otherwise another delivery may have stored records that nobody can count any more.
+    could. Otherwise another delivery may have stored records that nobody can count any more. Of a
+    file in several parts or segments nobody knows.
 
         first delivery    register ─ read ─ gone ─ record if still alone
         another one             register ─ read further ─ store ─ killed
     """
     if result.fault is None or result.fault.reason not in VANISHED:
         return None
+    is_whole = entry.parts_total == 1 and result.segment == 1
     nobody_else_read = entry.deliveries == 1 or entry.source is None
-    return entry.deliveries if nobody_else_read else 0
+    return entry.deliveries if is_whole and nobody_else_read else 0
 
 
 def _rfc3339(clock: Clock) -> str:

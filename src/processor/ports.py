@@ -11,8 +11,9 @@ from enum import Enum, auto
 from typing import Final, Protocol
 
 from processor.domain.card import TokenizationKey
+from processor.domain.entries import FileEntry, PartResult
 from processor.domain.file import ObjectVersion, SourceFile
-from processor.domain.receipt import FileEntry, PartResult
+from processor.domain.task import Task
 from processor.domain.transaction import Identity, Transaction
 
 
@@ -73,6 +74,19 @@ class PutAnswer:
     version_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ListedVersions:
+    """Some object versions of TransactionDataBucket, in the order of its listing.
+
+    Args:
+        versions: Each with the time of its upload, aware.
+        after: Key and version id behind which the listing goes on; None at its end.
+    """
+
+    versions: Sequence[tuple[ObjectVersion, datetime]]
+    after: tuple[str, str] | None
+
+
 class SourceFiles(Protocol):
     """TransactionDataBucket, read only."""
 
@@ -93,6 +107,15 @@ class SourceFiles(Protocol):
         Raises:
             ObjectGone: The version does not exist any more.
             ObjectChanged: An unversioned object was overwritten.
+        """
+        ...
+
+    def list_versions(self, bucket: str, after: tuple[str, str] | None) -> ListedVersions:
+        """Lists up to 1000 object versions, those of before an overwrite or a deletion among them.
+
+        Args:
+            bucket: TransactionDataBucket.
+            after: Where to go on; None for the beginning.
         """
         ...
 
@@ -127,59 +150,8 @@ Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Batch
 """
 
 
-class RecordAnswer(Enum):
-    """What became of a part's result."""
-
-    RECORDED = auto()
-    RECORDED_BEFORE = auto()
-    """By another delivery: that result stands."""
-    DELIVERED_AGAIN = auto()
-    """The file's event was delivered again, and only a sole delivery may record this."""
-
-
-class FileLedger(Protocol):
-    """FileLedgerTable: what became of every file and part."""
-
-    def register(self, entry: FileEntry) -> FileEntry:
-        """Puts the file's entry if it has none, and counts the delivery.
-
-        What the entry has stays; facts that it lacks are added. A finished file's entry is closed:
-        nothing is added, and nothing counted.
-
-        Returns:
-            The entry as it is in the ledger then. After a lost reply it counts one delivery too
-            many: that is the safe side, since the caller then takes another one for possible.
-        """
-        ...
-
-    def load(self, file_id: str) -> tuple[FileEntry, list[PartResult]]:
-        """Reads a registered file and the parts recorded so far, in order, strongly consistent."""
-        ...
-
-    def record_part(
-        self, file_id: str, result: PartResult, sole_deliveries: int | None = None
-    ) -> RecordAnswer:
-        """Records a part's result and counts it for its file, in one transaction, once.
-
-        Args:
-            file_id: A registered file.
-            result: The result.
-            sole_deliveries: Record only if this many deliveries have been counted; None to record
-                in any case.
-        """
-        ...
-
-    def pin_key(self, key_id: str, check_value: str) -> str:
-        """Keeps what a tokenization key of this id is recognised by, if nothing is kept yet.
-
-        Returns:
-            What is kept then: of another key if this id once meant another one.
-        """
-        ...
-
-
 class ResultsBucket(Protocol):
-    """TransactionResultsBucket: receipts and quarantine."""
+    """TransactionResultsBucket: receipts, quarantine, and the queue of tasks."""
 
     def put_if_absent(self, key: str, body: bytes, content_type: str) -> PutAnswer:
         """Puts an object unless its key exists; `created` is False then, whatever it holds."""
@@ -230,12 +202,30 @@ class Telemetry(Protocol):
 
     def file_started(self, entry: FileEntry) -> None: ...
 
+    def part_done(self, result: PartResult) -> None:
+        """This delivery recorded the result of a part or a segment; told at most once for each."""
+        ...
+
     def file_done(self, receipt: Mapping[str, object], entry: FileEntry) -> None:
-        """This delivery recorded the file's result; told at most once a file."""
+        """This delivery wrote the file's receipt; told at most once a file."""
         ...
 
     def file_seen_again(self, entry: FileEntry) -> None:
-        """Another delivery recorded the file's result, which stands."""
+        """The file's receipt was there before, and stands."""
+        ...
+
+    def task_queued(self, task: Task, *, again: bool) -> None:
+        """Work was handed on to another invocation; again, if it may have been handed on before."""
+        ...
+
+    def swept(self, version: ObjectVersion, why: str, *, started: bool) -> None:
+        """The sweep found a file without receipt.
+
+        Args:
+            version: The file.
+            why: What is missing, in words.
+            started: Whether it was started again.
+        """
         ...
 
     def retrying(self, what: str, attempt: int, count: int) -> None:

@@ -3,7 +3,8 @@
 from processor.backoff import Backoff
 from processor.domain.card import TokenizationKey
 from processor.errors import ConfigurationInvalid
-from processor.ports import FileLedger, TokenizationKeys
+from processor.ledger_ports import FileLedger
+from processor.ports import TokenizationKeys
 
 
 class ProvenKeys:

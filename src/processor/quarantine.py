@@ -10,10 +10,10 @@ from typing import Final
 
 from processor.backoff import Backoff
 from processor.domain.control_totals import Outcome
-from processor.domain.file import ObjectVersion
+from processor.domain.entries import QuarantineObject
 from processor.domain.judgement import Verdict
-from processor.domain.receipt import QuarantineObject
 from processor.domain.reject import Reject
+from processor.domain.task import ProcessPart
 from processor.formats.records import RawRecord
 from processor.ports import ResultsBucket
 from processor.redaction import Redactor
@@ -25,7 +25,7 @@ CONTENT_TYPE: Final = "application/x-ndjson"
 
 
 class Quarantine:
-    """Writes the quarantine of one part, as few objects at fixed keys.
+    """Writes the quarantine of one segment of a part, as few objects at fixed keys.
 
     An attempt that is repeated writes the same bytes under the same keys and so finds its own
     objects: nothing is there twice. Other bytes than before (a later release judged differently,
@@ -33,8 +33,7 @@ class Quarantine:
 
     Args:
         results: Where to.
-        version: The file.
-        part_number: The part.
+        task: The part, or the segment of it.
         backoff: For calls that must be tried again.
         redactor: Masks card numbers in raw records.
     """
@@ -42,14 +41,12 @@ class Quarantine:
     def __init__(
         self,
         results: ResultsBucket,
-        version: ObjectVersion,
-        part_number: int,
+        task: ProcessPart,
         backoff: Backoff,
         redactor: Redactor,
     ) -> None:
         self._results = results
-        self._version = version
-        self._part_number = part_number
+        self._task = task
         self._backoff = backoff
         self._redactor = redactor
         self._lines: list[bytes] = []
@@ -91,7 +88,8 @@ class Quarantine:
         line_count = len(self._lines)
         self._lines = []
         self._lines_bytes = 0
-        key = self._version.quarantine_key(self._part_number, len(self._objects) + 1)
+        task, number = self._task, len(self._objects) + 1
+        key = task.version.quarantine_key(task.part_number, number, task.segment)
         answer = self._backoff.call(self._results.put_if_absent, key, body, CONTENT_TYPE)
         version_id = answer.version_id
         if not answer.created:

@@ -17,7 +17,12 @@ STALE_SECONDS_MAX: Final = 3600.0
 TOKENIZATION_KEY_CHARACTERS_MIN: Final = 32
 """A key of letters and digits has 190 bits then. Source: NIST SP 800-107, 5.3.4 (112 at least)."""
 
+PART_BYTES_MIN: Final = 64 * 1024
+PART_BYTES_MAX: Final = 1024**3
+"""A part of that size takes ten minutes; of larger ones hardly any would end in its invocation."""
+
 _PREVIOUS_KEYS: Final = "previous_tokenization_keys"
+_PART_BYTES: Final = "part_bytes"
 _KEY_ID = re.compile(r"[a-z0-9]{1,16}", re.ASCII)
 
 
@@ -28,6 +33,7 @@ class Settings:
     Args:
         database_table: Name of TransactionMetadataTable.
         file_ledger_table: Name of FileLedgerTable.
+        data_bucket: Name of TransactionDataBucket.
         results_bucket: Name of TransactionResultsBucket.
         encryption_key_id: Id of EncryptionKey.
         encryption_key_arn: Its ARN, which uploads of results name.
@@ -36,10 +42,13 @@ class Settings:
         tokenization_key: That key; never printed.
         previous_tokenization_keys: Key id -> key, of those that were current before: transactions
             were stored under them. The secret may leave it out.
+        part_bytes: Size of a part of a large file; None, if the secret leaves it out, for the
+            processor's own (planner.py).
     """
 
     database_table: str
     file_ledger_table: str
+    data_bucket: str
     results_bucket: str
     encryption_key_id: str
     encryption_key_arn: str
@@ -47,6 +56,7 @@ class Settings:
     tokenization_key_id: str
     tokenization_key: str = field(repr=False)
     previous_tokenization_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    part_bytes: int | None = None
 
     @property
     def tokenization_keys(self) -> Mapping[str, str]:
@@ -69,18 +79,33 @@ def parse_settings(secret: object) -> Settings:
     """Checks a secret's parsed JSON. The message names keys, never values.
 
     Raises:
-        ConfigurationInvalid: It is no object, lacks a setting, or a tokenization key or the id of
-            one cannot be.
+        ConfigurationInvalid: It is no object, lacks a setting, or a tokenization key, the id of one
+            or the size of a part cannot be.
     """
     if not isinstance(secret, Mapping):
         raise ConfigurationInvalid("the secret is no JSON object")
-    names = [one.name for one in fields(Settings) if one.name != _PREVIOUS_KEYS]
+    optional = (_PREVIOUS_KEYS, _PART_BYTES)
+    names = [one.name for one in fields(Settings) if one.name not in optional]
     missing = [name for name in names if not isinstance(secret.get(name), str) or not secret[name]]
     if missing:
         raise ConfigurationInvalid(f"the secret lacks {', '.join(missing)}")
     previous = secret.get(_PREVIOUS_KEYS, {})
     _check_keys(secret["tokenization_key_id"], secret["tokenization_key"], previous)
-    return Settings(**{name: secret[name] for name in names}, previous_tokenization_keys=previous)
+    part_bytes = _part_bytes(secret.get(_PART_BYTES))
+    return Settings(
+        **{name: secret[name] for name in names},
+        previous_tokenization_keys=previous,
+        part_bytes=part_bytes,
+    )
+
+
+def _part_bytes(value: object) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, int) and PART_BYTES_MIN <= value <= PART_BYTES_MAX:
+        return value
+    limits = f"{PART_BYTES_MIN} to {PART_BYTES_MAX}"
+    raise ConfigurationInvalid(f"the secret's {_PART_BYTES} is no whole number from {limits}")
 
 
 def _check_keys(current_id: str, current: str, previous: object) -> None:

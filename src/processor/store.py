@@ -20,14 +20,7 @@ from processor.domain.judgement import Verdict
 from processor.domain.reject import Reason, Reject
 from processor.domain.transaction import fingerprint_of
 from processor.errors import ServiceRefused
-from processor.ports import (
-    Clock,
-    InsertAnswer,
-    Row,
-    StoredItem,
-    TokenizationKeys,
-    TransactionTable,
-)
+from processor.ports import Clock, InsertAnswer, Row, StoredItem, TokenizationKeys, TransactionTable
 
 
 class TransactionStore:

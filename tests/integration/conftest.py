@@ -108,15 +108,18 @@ def lost_notifications(embedded: None, stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def without_notifications(stack: Stack) -> Iterator[None]:
-    """The data bucket notifies nobody."""
+    """The buckets notify nobody: what is uploaded or queued waits."""
     s3 = client("s3", "deployer")
-    bucket = stack.outputs["TransactionDataBucketName"]
-    configuration = s3.get_bucket_notification_configuration(Bucket=bucket)
-    configuration.pop("ResponseMetadata")
-    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
+    names = ("TransactionDataBucketName", "TransactionResultsBucketName")
+    configurations = {}
+    for bucket in (stack.outputs[name] for name in names):
+        configurations[bucket] = s3.get_bucket_notification_configuration(Bucket=bucket)
+        configurations[bucket].pop("ResponseMetadata")
+        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
     try:
         yield
     finally:
-        s3.put_bucket_notification_configuration(
-            Bucket=bucket, NotificationConfiguration=configuration
-        )
+        for bucket, configuration in configurations.items():
+            s3.put_bucket_notification_configuration(
+                Bucket=bucket, NotificationConfiguration=configuration
+            )

@@ -15,6 +15,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from processor.domain.file import ObjectVersion
+from processor.domain.task import StartAgain
 from tests.integration.delivery import Answer, Desk, Sent, wait_for
 from tests.integration.deployed import Json, client
 from tests.integration.files import as_csv, transaction
@@ -116,13 +117,25 @@ class Probes:
 
         _require(answer.document["files"][0]["fault"]["reason"] == "OBJECT_GONE", "OBJECT_GONE")
 
+    def lost_file_is_found_and_started_again(self) -> None:
+        """The sweep lists the versions, looks them up, and queues a task, which is then read."""
+        sent = self._send(as_csv([transaction(unique_letters(), 0)]))
+        task = StartAgain(sent.version)
+
+        found = self._invoke({"sweep": {"olderThanMinutes": 0}}).document["sweeps"]
+        _require(found[0]["started"] >= 1, str(found))
+        results = self._stack.outputs["TransactionResultsBucketName"]
+        self._invoke(s3_event(ObjectVersion(results, task.key, None, "e", 1)))
+
+        _require(self._desk.has_receipt(sent), "a receipt")
+
     def new_container_reads_its_configuration(self) -> None:
         """A change of the configuration, if only to what it was, starts new containers."""
         self._reconfigure("Timeout")
 
         answer = self._invoke({"Event": "s3:TestEvent", "Service": "Amazon S3"})
 
-        _require(answer.document == {"files": []}, str(answer.document))
+        _require(answer.document == {"files": [], "sweeps": []}, str(answer.document))
 
     def lambda_attaches_the_function_to_network_and_queue(self) -> None:
         """Lambda tries the role's rights when it is told of a VPC or a queue."""

@@ -10,23 +10,26 @@ import pytest
 
 from processor.adapters.dynamodb import DynamoDbTransactionTable
 from processor.adapters.ledger import DynamoDbFileLedger
+from processor.adapters.plans import DynamoDbPlanLedger
 from processor.adapters.s3 import S3ResultsBucket, S3SourceFiles
 from processor.domain.file import ObjectVersion
 from processor.errors import ServiceRefused
 from tests.integration.delivery import Desk
 from tests.integration.deployed import Stack, client
 from tests.support.contracts import (
+    ListedFilesContract,
     ResultsBucketContract,
     SourceFilesContract,
     TransactionTableContract,
     Upload,
 )
 from tests.support.ledger_contract import FileLedgerContract
+from tests.support.plan_contract import PlanLedgerContract
 
 pytestmark = pytest.mark.usefixtures("embedded")
 
 
-class TestS3SourceFiles(SourceFilesContract):
+class TestS3SourceFiles(SourceFilesContract, ListedFilesContract):
     @pytest.fixture
     def files(self) -> S3SourceFiles:
         return S3SourceFiles(client("s3", "function"))
@@ -35,6 +38,10 @@ class TestS3SourceFiles(SourceFilesContract):
     def upload(self, stack: Stack, sender: Any) -> Upload:
         desk = Desk(stack, sender, prefix="")
         return lambda key, body: desk.send(key, body).version
+
+    @pytest.fixture
+    def bucket(self, stack: Stack) -> str:
+        return stack.outputs["TransactionDataBucketName"]
 
 
 class TestS3ResultsBucket(ResultsBucketContract):
@@ -81,3 +88,15 @@ class TestDynamoDbFileLedger(FileLedgerContract):
 
         with pytest.raises(ServiceRefused, match="TransactWriteItems"):
             ledger.record_part(version.file_id, self.result())
+
+
+class TestDynamoDbPlanLedger(PlanLedgerContract):
+    @pytest.fixture
+    def ledger(self, stack: Stack) -> DynamoDbFileLedger:
+        table_name = stack.outputs["FileLedgerTableName"]
+        return DynamoDbFileLedger(client("dynamodb", "function"), table_name)
+
+    @pytest.fixture
+    def plans(self, stack: Stack) -> DynamoDbPlanLedger:
+        table_name = stack.outputs["FileLedgerTableName"]
+        return DynamoDbPlanLedger(client("dynamodb", "function"), table_name)

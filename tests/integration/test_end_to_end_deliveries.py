@@ -258,7 +258,7 @@ def test_s3s_test_event_is_no_failure(desk: Desk) -> None:
     answer = desk.invoke(event)
 
     assert not answer.failed
-    assert answer.document == {"files": []}
+    assert answer.document == {"files": [], "sweeps": []}
 
 
 @pytest.mark.parametrize("event", [{}, {"Records": [{"eventSource": "aws:dynamodb"}]}])

@@ -34,6 +34,16 @@ CALLS: dict[str, tuple[str, str, Json]] = {
         "put_object",
         {"Bucket": "{TransactionResultsBucketName}", "Key": "receipts/{key}", "Body": "x"},
     ),
+    "S3VPCEndpoint-WriteAndReadTasks": (
+        "s3",
+        "put_object",
+        {"Bucket": "{TransactionResultsBucketName}", "Key": "work/{key}", "Body": "x"},
+    ),
+    "S3VPCEndpoint-ListUploadsForTheSweep": (
+        "s3",
+        "list_object_versions",
+        {"Bucket": "{TransactionDataBucketName}", "Prefix": "{key}"},
+    ),
     "S3VPCEndpoint-AnswerNotFoundForMissingObjects": (
         "s3",
         "list_objects_v2",

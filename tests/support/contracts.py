@@ -14,13 +14,7 @@ from processor.domain.card import CardNumber, TokenizationKey
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.transaction import Identity, Transaction, fingerprint_of
 from processor.errors import ObjectChanged, ObjectGone
-from processor.ports import (
-    InsertAnswer,
-    ResultsBucket,
-    Row,
-    SourceFiles,
-    TransactionTable,
-)
+from processor.ports import InsertAnswer, ResultsBucket, Row, SourceFiles, TransactionTable
 from tests.support.unique import unique_letters
 
 PROCESSED_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -115,6 +109,33 @@ class SourceFilesContract:
 
         with pytest.raises(ObjectChanged):
             files.describe(ObjectVersion(version.bucket, version.key, None, "another-etag"))
+
+
+class ListedFilesContract:
+    """The listing of all versions. Needs `files`, `upload`, and `bucket`, which may hold others."""
+
+    def test_every_version_is_listed_once(
+        self, files: SourceFiles, upload: Upload, bucket: str
+    ) -> None:
+        key = unique()
+        uploaded = [upload(key, b"old"), upload(key, b"current"), upload(f"{key}/ü +%", b"other")]
+
+        listed: list[ObjectVersion] = []
+        after = None
+        while True:
+            page = files.list_versions(bucket, after)
+            listed += [version for version, uploaded_at in page.versions if uploaded_at.tzinfo]
+            after = page.after
+            if after is None:
+                break
+
+        mine = [version for version in listed if version.key.startswith(key)]
+        assert sorted(map(_name, mine)) == sorted(map(_name, uploaded))
+        assert sum(version.size_bytes or 0 for version in mine) == len(b"oldcurrentother")
+
+
+def _name(version: ObjectVersion) -> tuple[str, str, str | None]:
+    return version.key, version.version, version.etag
 
 
 class RemovedFilesContract:

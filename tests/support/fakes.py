@@ -2,24 +2,18 @@
 
 import hashlib
 import itertools
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from processor.domain.card import TokenizationKey
+from processor.domain.entries import FileEntry, PartResult
 from processor.domain.file import ObjectVersion, SourceFile
-from processor.domain.ledger import (
-    entry_from_document,
-    entry_to_document,
-    result_from_document,
-    result_to_document,
-)
-from processor.domain.receipt import FileEntry, PartResult
+from processor.domain.task import Task
 from processor.domain.transaction import Identity
 from processor.errors import ConfigurationInvalid, ObjectChanged, ObjectGone
-from processor.ports import ROWS_MAX, InsertAnswer, PutAnswer, RecordAnswer, Row, StoredItem
+from processor.ports import ROWS_MAX, InsertAnswer, ListedVersions, PutAnswer, Row, StoredItem
 from tests.support.faults import Faults, border
 
 BUCKET = "transaction-data"
@@ -33,6 +27,9 @@ class InMemoryFiles:
     faults: Faults = field(default_factory=Faults)
     versioned: bool = True
     read_bytes_max: int | None = None
+    page_size: int = 1000
+    uploaded_at: datetime = datetime(2026, 3, 1, tzinfo=UTC)
+    reads: list[tuple[int, int]] = field(default_factory=list)
     objects: dict[tuple[str, str, str | None], bytes] = field(default_factory=dict)
     current: dict[tuple[str, str], str | None] = field(default_factory=dict)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
@@ -69,10 +66,26 @@ class InMemoryFiles:
         )
 
     @border
+    def list_versions(self, bucket: str, after: tuple[str, str] | None) -> ListedVersions:
+        names = sorted(
+            (key, version_id or "null") for name, key, version_id in self.objects if name == bucket
+        )
+        page = [name for name in names if after is None or name > after][: self.page_size]
+        versions = []
+        for key, version_id in page:
+            version = ObjectVersion(bucket, key, None if version_id == "null" else version_id)
+            body = self.objects[bucket, key, version.version_id]
+            etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
+            listed = replace(version, etag=etag, size_bytes=len(body))
+            versions.append((listed, self.uploaded_at))
+        return ListedVersions(versions, page[-1] if page and page[-1] != names[-1] else None)
+
+    @border
     def read(self, source: SourceFile, byte_offset: int, length_max: int) -> bytes:
         _, body = self._body(source.object_version)
         if hashlib.md5(body, usedforsecurity=False).hexdigest() != source.etag:
             raise ObjectChanged("changed")
+        self.reads.append((byte_offset, length_max))
         length = min(length_max, self.read_bytes_max or length_max)
         return body[byte_offset : byte_offset + length]
 
@@ -133,56 +146,6 @@ class InMemoryTable:
             row.record_number,
             card.key_id if card else None,
         )
-
-
-@dataclass
-class InMemoryLedger:
-    """The ledger, through the same documents that the table holds."""
-
-    faults: Faults = field(default_factory=Faults)
-    files: dict[str, str] = field(default_factory=dict)
-    parts: dict[tuple[str, int], str] = field(default_factory=dict)
-    keys: dict[str, str] = field(default_factory=dict)
-
-    @border
-    def register(self, entry: FileEntry) -> FileEntry:
-        file_id = entry.object_version.file_id
-        new = {name: value for name, value in entry_to_document(entry).items() if value is not None}
-        there = json.loads(self.files.get(file_id, '{"deliveries": 0}'))
-        if not (file_id in self.files and self._entry(file_id).finished):
-            deliveries = there["deliveries"] + 1
-            self.files[file_id] = json.dumps({**new, **there, "deliveries": deliveries})
-        return self._entry(file_id)
-
-    @border
-    def pin_key(self, key_id: str, check_value: str) -> str:
-        return self.keys.setdefault(key_id, check_value)
-
-    def _entry(self, file_id: str) -> FileEntry:
-        parts_done = sum(file == file_id for file, _ in self.parts)
-        return replace(entry_from_document(json.loads(self.files[file_id])), parts_done=parts_done)
-
-    @border
-    def load(self, file_id: str) -> tuple[FileEntry, list[PartResult]]:
-        parts = [
-            result_from_document(json.loads(document))
-            for (file, _), document in sorted(self.parts.items())
-            if file == file_id
-        ]
-        return self._entry(file_id), parts
-
-    @border
-    def record_part(
-        self, file_id: str, result: PartResult, sole_deliveries: int | None = None
-    ) -> RecordAnswer:
-        document = json.dumps(result_to_document(result))
-        there = self.parts.setdefault((file_id, result.part_number), document)
-        if there != document:
-            return RecordAnswer.RECORDED_BEFORE
-        if sole_deliveries not in (None, self._entry(file_id).deliveries):
-            del self.parts[file_id, result.part_number]
-            return RecordAnswer.DELIVERED_AGAIN
-        return RecordAnswer.RECORDED
 
 
 @dataclass
@@ -258,6 +221,15 @@ class RecordingTelemetry:
 
     def file_started(self, entry: FileEntry) -> None:
         self.events.append(("file_started", entry))
+
+    def part_done(self, result: PartResult) -> None:
+        self.events.append(("part_done", result))
+
+    def task_queued(self, task: Task, *, again: bool) -> None:
+        self.events.append(("task_queued", (task, again)))
+
+    def swept(self, version: ObjectVersion, why: str, *, started: bool) -> None:
+        self.events.append(("swept", (version, why, started)))
 
     def file_done(self, receipt: Mapping[str, object], entry: FileEntry) -> None:
         self.events.append(("file_done", receipt))

@@ -3,16 +3,11 @@
 from dataclasses import replace
 
 from processor.domain.control_totals import Outcome, Totals
+from processor.domain.entries import Fault, FileEntry, ListedReject, PartResult, QuarantineObject
 from processor.domain.file import ObjectVersion, SourceFile
-from processor.domain.receipt import (
-    Fault,
-    FileEntry,
-    ListedReject,
-    PartResult,
-    QuarantineObject,
-)
+from processor.domain.position import Position
 from processor.domain.reject import Reason
-from processor.ports import FileLedger, RecordAnswer
+from processor.ledger_ports import FileLedger, RecordAnswer
 from tests.support.contracts import a_row, unique
 
 
@@ -115,7 +110,7 @@ class FileLedgerContract:
 
         assert first is RecordAnswer.RECORDED
         assert again is RecordAnswer.RECORDED_BEFORE
-        assert loaded.parts_done == 1
+        assert (loaded.parts_done, loaded.results_count) == (1, 1)
         assert loaded.finished
         assert parts == [self.result()]
 
@@ -134,6 +129,66 @@ class FileLedgerContract:
         assert refused is RecordAnswer.DELIVERED_AGAIN
         assert (unfinished.finished, parts) == (False, [])
         assert taken is RecordAnswer.RECORDED
+
+    def test_a_file_that_nobody_registered_has_no_entry(self, ledger: FileLedger) -> None:
+        assert ledger.entry(unique()) is None
+        assert ledger.entries([unique(), unique()]) == {}
+        assert ledger.part(unique(), 1, 1) is None
+
+    def test_entries_are_read_many_at_a_time(self, ledger: FileLedger) -> None:
+        known = [self.entry() for _ in range(101)]
+        for entry in known:
+            ledger.register(entry)
+        ids = [entry.object_version.file_id for entry in known]
+
+        found = ledger.entries([*ids, unique()])
+
+        assert found == dict(zip(ids, known, strict=True))
+
+    def test_a_part_that_was_handed_on_is_done_with_its_last_segment(
+        self, ledger: FileLedger
+    ) -> None:
+        entry = self.entry()
+        file_id = entry.object_version.file_id
+        ledger.register(entry)
+        handed_on = replace(self.result(), remainder=Position(99, 5, after_stray_comma=True))
+        last = replace(self.result(), segment=2)
+
+        ledger.record_part(file_id, handed_on)
+        between, _ = ledger.load(file_id)
+        ledger.record_part(file_id, last)
+        finished, results = ledger.load(file_id)
+
+        assert (between.parts_done, between.results_count) == (0, 1)
+        assert (finished.parts_done, finished.results_count) == (1, 2)
+        assert results == [handed_on, last]
+        assert ledger.part(file_id, 1, 1) == handed_on
+        assert ledger.part(file_id, 1, 2) == last
+        assert ledger.part(file_id, 1, 3) is None
+
+    def test_results_are_read_in_the_order_of_the_file(self, ledger: FileLedger) -> None:
+        entry = self.entry()
+        file_id = entry.object_version.file_id
+        ledger.register(entry)
+        places = [(10, 1), (2, 2), (2, 1), (1, 1), (2, 10)]
+
+        for part_number, segment in places:
+            result = replace(self.result(), part_number=part_number, segment=segment)
+            ledger.record_part(file_id, result)
+        _, results = ledger.load(file_id)
+
+        assert [(one.part_number, one.segment) for one in results] == sorted(places)
+
+    def test_a_receipt_is_marked(self, ledger: FileLedger) -> None:
+        entry = self.entry()
+        file_id = entry.object_version.file_id
+        ledger.register(entry)
+
+        ledger.mark_receipt(file_id)
+        ledger.mark_receipt(file_id)
+        marked = ledger.entry(file_id)
+
+        assert marked == replace(entry, has_receipt=True)
 
     def test_recording_the_same_result_again_is_one_recording(self, ledger: FileLedger) -> None:
         entry = self.entry()

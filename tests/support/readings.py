@@ -24,7 +24,7 @@ def stream_that_breaks(data: bytes, size: int, reason: Reason) -> Iterator[bytes
 
 
 def open_data(data: bytes, name: str = "file", chunk_bytes: int = 1 << 20) -> Reading:
-    return open_records(lambda: chunks_of(data, chunk_bytes), name)
+    return open_records(lambda begin: chunks_of(data[begin:], chunk_bytes), name)
 
 
 def read(data: bytes, name: str = "file", chunk_bytes: int = 1 << 20) -> list[RawRecord | Break]:

@@ -5,14 +5,18 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
+from processor.closing import Done
 from processor.domain.file import ObjectVersion
-from processor.pipeline import Pipeline, Ports
+from processor.pipeline import Pipeline, Setup
+from processor.planner import PART_BYTES
+from processor.world import Ports
+from tests.support.fake_ledger import InMemoryLedger, InMemoryPlans
 from tests.support.fakes import (
+    BUCKET,
     RESULTS,
     FakeClock,
     InMemoryFiles,
     InMemoryKeys,
-    InMemoryLedger,
     InMemoryResults,
     InMemoryTable,
     RecordingTelemetry,
@@ -50,15 +54,20 @@ class World:
     files: InMemoryFiles = field(default_factory=InMemoryFiles)
     table: InMemoryTable = field(default_factory=InMemoryTable)
     ledger: InMemoryLedger = field(default_factory=InMemoryLedger)
+    plans: InMemoryPlans = field(init=False)
     results: InMemoryResults = field(default_factory=InMemoryResults)
     clock: FakeClock = field(default_factory=FakeClock)
     telemetry: RecordingTelemetry = field(default_factory=RecordingTelemetry)
     keys: InMemoryKeys = field(default_factory=InMemoryKeys)
     software: str = "transaction-processor test"
+    part_bytes: int = PART_BYTES
+
+    def __post_init__(self) -> None:
+        self.plans = InMemoryPlans(self.ledger)
 
     def set_faults(self, faults: Faults) -> Faults:
         """Lets every fake ask these faults from now on."""
-        for fake in (self.files, self.table, self.ledger, self.results):
+        for fake in (self.files, self.table, self.ledger, self.plans, self.results):
             fake.faults = faults
         return faults
 
@@ -68,16 +77,20 @@ class World:
             self.files,
             self.table,
             self.ledger,
+            self.plans,
             self.results,
             self.clock,
             self.telemetry,
             self.keys,
         )
-        return Pipeline(ports, RESULTS, self.software, random.Random(1))
+        setup = Setup(BUCKET, RESULTS, self.software, self.part_bytes)
+        return Pipeline(ports, setup, random.Random(1))
 
     def process(self, version: ObjectVersion) -> dict[str, Any]:
-        """Delivers the event of one object version."""
-        return self.pipeline().process(version).receipt
+        """Delivers the event of one object version, which brings it to its receipt."""
+        done = self.pipeline().process(version)
+        assert isinstance(done, Done), done
+        return done.receipt
 
     def process_file(self, body: bytes, key: str = "file.csv") -> dict[str, Any]:
         """Uploads a file and delivers its event."""

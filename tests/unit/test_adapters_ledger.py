@@ -10,9 +10,9 @@ from botocore.stub import ANY, Stubber
 
 from processor.adapters.aws import client_config
 from processor.adapters.ledger import DynamoDbFileLedger
-from processor.domain.receipt import PartResult
+from processor.domain.entries import PartResult
 from processor.errors import ServiceRefused, ServiceUnavailable
-from processor.ports import RecordAnswer
+from processor.ledger_ports import RecordAnswer
 
 
 @pytest.fixture
@@ -111,8 +111,12 @@ def test_the_ledger_is_read_consistently(client: Any, stubber: Stubber) -> None:
         {"Items": [item]},
         {
             "TableName": "ledger",
-            "KeyConditionExpression": "fileId = :fileId",
-            "ExpressionAttributeValues": {":fileId": {"S": "f"}},
+            "KeyConditionExpression": "fileId = :fileId AND entry BETWEEN :first AND :last",
+            "ExpressionAttributeValues": {
+                ":fileId": {"S": "f"},
+                ":first": {"S": "FILE"},
+                ":last": {"S": "PART#10001"},
+            },
             "ConsistentRead": True,
         },
     )

@@ -93,7 +93,10 @@ def test_an_unknown_record_does_not_hide_its_neighbours() -> None:
 
 
 def test_s3s_test_event_succeeds_and_does_nothing() -> None:
-    assert deliver(World(), {"Service": "Amazon S3", "Event": "s3:TestEvent"}) == {"files": []}
+    assert deliver(World(), {"Service": "Amazon S3", "Event": "s3:TestEvent"}) == {
+        "files": [],
+        "sweeps": [],
+    }
 
 
 def test_an_unforeseen_error_is_told_by_its_type_and_place_never_by_its_text(

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.contracts import (
+    ListedFilesContract,
     Remove,
     RemovedFilesContract,
     ResultsBucketContract,
@@ -10,14 +11,20 @@ from tests.support.contracts import (
     TransactionTableContract,
     Upload,
 )
-from tests.support.fakes import InMemoryFiles, InMemoryLedger, InMemoryResults, InMemoryTable
+from tests.support.fake_ledger import InMemoryLedger, InMemoryPlans
+from tests.support.fakes import BUCKET, InMemoryFiles, InMemoryResults, InMemoryTable
 from tests.support.ledger_contract import FileLedgerContract
+from tests.support.plan_contract import PlanLedgerContract
 
 
-class TestInMemoryFiles(SourceFilesContract, RemovedFilesContract):
+class TestInMemoryFiles(SourceFilesContract, ListedFilesContract, RemovedFilesContract):
     @pytest.fixture
     def files(self) -> InMemoryFiles:
         return InMemoryFiles()
+
+    @pytest.fixture
+    def bucket(self) -> str:
+        return BUCKET
 
     @pytest.fixture
     def upload(self, files: InMemoryFiles) -> Upload:
@@ -38,6 +45,16 @@ class TestInMemoryLedger(FileLedgerContract):
     @pytest.fixture
     def ledger(self) -> InMemoryLedger:
         return InMemoryLedger()
+
+
+class TestInMemoryPlans(PlanLedgerContract):
+    @pytest.fixture
+    def ledger(self) -> InMemoryLedger:
+        return InMemoryLedger()
+
+    @pytest.fixture
+    def plans(self, ledger: InMemoryLedger) -> InMemoryPlans:
+        return InMemoryPlans(ledger)
 
 
 class TestInMemoryResults(ResultsBucketContract):

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from processor.adapters.ledger import DynamoDbFileLedger
+from processor.adapters.plans import DynamoDbPlanLedger
 from processor.adapters.s3 import S3ResultsBucket, S3SourceFiles
 from processor.domain.file import ObjectVersion
 from tests.support.contracts import (
+    ListedFilesContract,
     Remove,
     RemovedFilesContract,
     ResultsBucketContract,
@@ -19,6 +21,7 @@ from tests.support.contracts import (
     Upload,
 )
 from tests.support.ledger_contract import FileLedgerContract
+from tests.support.plan_contract import PlanLedgerContract
 
 KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000"
 
@@ -33,7 +36,7 @@ def bucket(s3: Any) -> str:
     return "contract"
 
 
-class TestS3SourceFiles(SourceFilesContract, RemovedFilesContract):
+class TestS3SourceFiles(SourceFilesContract, ListedFilesContract, RemovedFilesContract):
     @pytest.fixture
     def files(self, s3: Any) -> S3SourceFiles:
         return S3SourceFiles(s3)
@@ -103,3 +106,13 @@ class TestDynamoDbFileLedger(FileLedgerContract):
             "rejected": "1",
             "partsDone": "1",
         }
+
+
+class TestDynamoDbPlanLedger(PlanLedgerContract):
+    @pytest.fixture
+    def ledger(self, dynamodb: Any) -> DynamoDbFileLedger:
+        return DynamoDbFileLedger(dynamodb, "FileLedgerTable")
+
+    @pytest.fixture
+    def plans(self, dynamodb: Any) -> DynamoDbPlanLedger:
+        return DynamoDbPlanLedger(dynamodb, "FileLedgerTable")

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processor.domain.control_totals import ACCEPTABLE, CardCounts, Outcome, Totals
+from processor.domain.entries import Fault, FileEntry, ListedReject, PartResult, QuarantineObject
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.ledger import (
     entry_from_document,
@@ -14,7 +15,6 @@ from processor.domain.ledger import (
     result_from_document,
     result_to_document,
 )
-from processor.domain.receipt import Fault, FileEntry, ListedReject, PartResult, QuarantineObject
 from processor.domain.reject import Reason
 
 TEXT = st.text(max_size=5)

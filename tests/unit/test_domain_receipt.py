@@ -8,15 +8,11 @@ from typing import Any
 import pytest
 
 from processor.domain.control_totals import CardCounts, Outcome, Totals
+from processor.domain.entries import Fault, FileEntry, ListedReject, PartResult, QuarantineObject
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.receipt import (
     FIRST_REJECTS_MAX,
     RECEIPT_FORMAT,
-    Fault,
-    FileEntry,
-    ListedReject,
-    PartResult,
-    QuarantineObject,
     build_receipt,
     contradicts,
     parse,

@@ -4,18 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from processor.domain.position import Position
 from processor.domain.reject import Reason
 from processor.formats import open_records
 from processor.formats.csv import Header
 from processor.formats.csv import read as read_rows
 from processor.formats.csv_grammar import LF
-from processor.formats.records import (
-    RAW_BYTES_KEPT_MAX,
-    RECORD_BYTES_MAX,
-    Break,
-    Position,
-    RawRecord,
-)
+from processor.formats.records import RAW_BYTES_KEPT_MAX, RECORD_BYTES_MAX, Break, RawRecord
 from tests.support.readings import (
     gaps_of,
     open_data,
@@ -43,7 +38,8 @@ def test_a_record_has_its_number_its_place_its_bytes_and_its_fields() -> None:
 def test_header_is_known_before_the_first_record() -> None:
     reading = open_data(b'transactionId, Amount ,"x,""y"""\n1,2,3\n')
 
-    assert reading.header == ("transactionId", " Amount ", 'x,"y"')
+    assert reading.header is not None
+    assert reading.header.names == ("transactionId", " Amount ", 'x,"y"')
     assert str(reading) == "csv"
 
 
@@ -244,13 +240,14 @@ def test_header_longer_than_the_first_look_is_read() -> None:
         ",".join(names).encode() + b"\r\n" + b"1," * 8_999 + b"\r\n", chunk_bytes=99
     )
 
-    assert reading.header == tuple(names)
+    assert reading.header is not None
+    assert reading.header.names == tuple(names)
     assert values_and_defects(list(reading.records)) == [["1"] * 8_999 + [""]]
 
 
 def test_broken_stream_keeps_the_whole_records_and_gives_the_rest_as_one() -> None:
     def read_broken(data: bytes) -> list[RawRecord | Break]:
-        reading = open_records(lambda: stream_that_breaks(data, 3, Reason.GZIP_TRUNCATED), "x")
+        reading = open_records(lambda _: stream_that_breaks(data, 3, Reason.GZIP_TRUNCATED), "x")
         return list(reading.records)
 
     assert read_broken(b"a,b\n1,2\n3,4")[1:] == [
@@ -264,7 +261,7 @@ def test_broken_stream_keeps_the_whole_records_and_gives_the_rest_as_one() -> No
 
 
 def test_any_other_error_of_the_stream_passes_through() -> None:
-    def stream() -> Iterator[bytes]:
+    def stream(_: int) -> Iterator[bytes]:
         yield b"a,b\n1,2\n"
         yield b"x" * 100_000
         raise ConnectionError("gone")

@@ -7,10 +7,11 @@ from typing import Literal
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from processor.domain.position import Position
 from processor.formats.csv import Header
 from processor.formats.csv import read as read_rows
 from processor.formats.csv_grammar import CR, LF, LineEnd
-from processor.formats.records import Position, RawRecord
+from processor.formats.records import RawRecord
 from tests.support.readings import chunks_of, gaps_of, read, values_and_defects
 
 SOUP = st.text(st.sampled_from('",\r\n a1é\0'), max_size=60).map(str.encode) | st.lists(

@@ -190,7 +190,7 @@ def test_bomb_is_refused_before_any_record(member_count: int) -> None:
     data = small + bomb(megabytes=96 // member_count, member_count=member_count)
     opened = []
 
-    def open_stream() -> Iterator[bytes]:
+    def open_stream(_: int) -> Iterator[bytes]:
         opened.append(1)
         return chunks_of(data, 5000)
 
@@ -209,7 +209,7 @@ def test_file_too_short_to_be_a_bomb_is_opened_once_and_any_other_twice() -> Non
     def count_of_openings(data: bytes) -> int:
         opened = []
 
-        def open_stream() -> Iterator[bytes]:
+        def open_stream(_: int) -> Iterator[bytes]:
             opened.append(1)
             return chunks_of(data, 4000)
 
@@ -258,7 +258,7 @@ def test_optional_parts_of_a_gzip_header_are_read_over() -> None:
 def test_any_other_error_of_the_stream_passes_through() -> None:
     data = gzip.compress(big_csv(9_000))
 
-    def stream() -> Iterator[bytes]:
+    def stream(_: int) -> Iterator[bytes]:
         yield data[:70_000]
         raise ConnectionError("gone")
 

@@ -7,16 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from processor.domain.position import Position
 from processor.domain.reject import Reason
 from processor.formats import open_records
 from processor.formats.json import read_array, read_object
-from processor.formats.records import (
-    RAW_BYTES_KEPT_MAX,
-    RECORD_BYTES_MAX,
-    Break,
-    Position,
-    RawRecord,
-)
+from processor.formats.records import RAW_BYTES_KEPT_MAX, RECORD_BYTES_MAX, Break, RawRecord
 from tests.support.readings import (
     chunks_of,
     gaps_of,
@@ -174,7 +169,7 @@ def test_element_over_the_limit_is_rejected_and_reading_goes_on(chunk_bytes: int
 
 def test_broken_stream_keeps_the_whole_records_and_gives_the_rest_as_one() -> None:
     def read_broken(data: bytes) -> list[RawRecord | Break]:
-        reading = open_records(lambda: stream_that_breaks(data, 3, Reason.GZIP_CORRUPT), "x")
+        reading = open_records(lambda _: stream_that_breaks(data, 3, Reason.GZIP_CORRUPT), "x")
         return list(reading.records)
 
     assert read_broken(b'[{"a":1},{"a"')[1:] == [

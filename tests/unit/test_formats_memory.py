@@ -67,7 +67,7 @@ FILES: dict[str, Callable[[], Iterator[bytes]]] = {
 def test_memory_does_not_grow_with_the_file(name: str) -> None:
     tracemalloc.start()
     try:
-        count = sum(1 for _ in open_records(FILES[name], "x").records)
+        count = sum(1 for _ in open_records(lambda _: FILES[name](), "x").records)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -95,7 +95,7 @@ def test_long_record_in_very_short_chunks_is_read_in_one_pass(record: bytes) -> 
 
     # Looking at each byte again with every chunk would take minutes here.
     items = list(
-        open_records(lambda: (data[at : at + 7] for at in range(0, len(data), 7)), "x").records
+        open_records(lambda _: (data[at : at + 7] for at in range(0, len(data), 7)), "x").records
     )
 
     assert items

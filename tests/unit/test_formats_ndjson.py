@@ -5,17 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processor.domain.field import NumberText
+from processor.domain.position import Position
 from processor.domain.reject import Reason
 from processor.formats import open_records
 from processor.formats.json_text import JSON_DEPTH_MAX
 from processor.formats.ndjson import read as read_lines
-from processor.formats.records import (
-    RAW_BYTES_KEPT_MAX,
-    RECORD_BYTES_MAX,
-    Break,
-    Position,
-    RawRecord,
-)
+from processor.formats.records import RAW_BYTES_KEPT_MAX, RECORD_BYTES_MAX, Break, RawRecord
 from tests.support.readings import (
     chunks_of,
     gaps_of,
@@ -159,7 +154,7 @@ def test_record_over_the_limit_is_rejected_and_reading_goes_on(
 
 def test_broken_stream_keeps_the_whole_records_and_gives_the_rest_as_one() -> None:
     def read_broken(data: bytes) -> list[RawRecord | Break]:
-        reading = open_records(lambda: stream_that_breaks(data, 3, Reason.GZIP_CORRUPT), NAME)
+        reading = open_records(lambda _: stream_that_breaks(data, 3, Reason.GZIP_CORRUPT), NAME)
         return list(reading.records)
 
     assert read_broken(b'{"a":1}\n{"a":2}')[1:] == [

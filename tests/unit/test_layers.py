@@ -26,16 +26,24 @@ PRAGMA = re.compile(r"\s*# (noqa|type:|pragma:).*")
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
 
 # What a module may import besides the standard library, by the longest prefix of its name.
-# backoff, part, proven_keys, quarantine, redaction and store are pieces of the pipeline, and obey
-# its rule.
-PIPELINE = {"processor.ports", "processor.domain", "processor.formats", "processor.errors"}
+# The pieces of the pipeline obey its rule.
+PIPELINE = {
+    *("processor.ports", "processor.ledger_ports"),
+    *("processor.domain", "processor.formats", "processor.errors"),
+}
 PIPELINE_PIECES = {
     "processor.backoff",
+    "processor.closing",
     "processor.part",
+    "processor.planner",
     "processor.proven_keys",
     "processor.quarantine",
+    "processor.reading",
     "processor.redaction",
     "processor.store",
+    "processor.sweep",
+    "processor.task_queue",
+    "processor.world",
 }
 AWS = {"boto3", "botocore", "aws_lambda_powertools", "urllib3", "mypy_boto3_*"}
 ALLOWED: dict[str, set[str]] = {
@@ -44,25 +52,24 @@ ALLOWED: dict[str, set[str]] = {
     "processor.domain": {"processor.domain"},
     "processor.formats": {
         *("processor.formats", "processor.domain.reject", "processor.domain.field"),
+        "processor.domain.position",
     },
     "processor.ports": {"processor.domain"},
+    "processor.ledger_ports": {"processor.domain"},
     "processor.notification": {"processor.domain"},
     "processor.settings": {"processor.errors"},
     "processor.keyring": {"processor.errors", "processor.domain"},
     "processor.pipeline": PIPELINE | PIPELINE_PIECES,
-    "processor.backoff": PIPELINE | PIPELINE_PIECES,
-    "processor.part": PIPELINE | PIPELINE_PIECES,
-    "processor.proven_keys": PIPELINE | PIPELINE_PIECES,
-    "processor.quarantine": PIPELINE | PIPELINE_PIECES,
-    "processor.redaction": PIPELINE | PIPELINE_PIECES,
-    "processor.store": PIPELINE | PIPELINE_PIECES,
+    **dict.fromkeys(PIPELINE_PIECES, PIPELINE | PIPELINE_PIECES),
     "processor.adapters": {
-        *("processor.adapters", "processor.ports", "processor.domain", "processor.errors"),
+        *("processor.adapters", "processor.ports", "processor.ledger_ports"),
+        *("processor.domain", "processor.errors"),
         *AWS,
     },
     "processor.app": {
         *("processor", "processor.pipeline", "processor.adapters", "processor.settings"),
         *("processor.notification", "processor.keyring", "processor.domain", "processor.errors"),
+        *("processor.closing", "processor.planner", "processor.sweep", "processor.world"),
         *AWS,
     },
 }

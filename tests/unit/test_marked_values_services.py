@@ -20,12 +20,14 @@ from processor import SOFTWARE, app
 from processor.adapters.aws import client_config, silence_sdk_loggers
 from processor.adapters.dynamodb import DynamoDbTransactionTable
 from processor.adapters.ledger import DynamoDbFileLedger
+from processor.adapters.plans import DynamoDbPlanLedger
 from processor.adapters.s3 import S3ResultsBucket, S3SourceFiles
 from processor.adapters.secret import ConfigurationSecret
 from processor.adapters.telemetry import PowertoolsTelemetry
 from processor.domain.file import ObjectVersion
-from processor.pipeline import Pipeline, Ports
+from processor.pipeline import Pipeline, Setup
 from processor.settings import SettingsSource
+from processor.world import Ports
 from tests.support.echo import Echo, Planned, answering
 from tests.support.emitted import Emitted, emitted_by
 from tests.support.events import s3_event
@@ -40,6 +42,7 @@ TOKENISATION_KEY = "zqKey9Lp4Xw7Rb2Nd6Hs8Vt3Mc5Jf1Gz0Qk"
 SETTINGS = {
     "database_table": "TransactionMetadataTable",
     "file_ledger_table": "FileLedgerTable",
+    "data_bucket": BUCKET,
     "results_bucket": RESULTS,
     "encryption_key_id": "00000000",
     "encryption_key_arn": KEY_ARN,
@@ -89,12 +92,13 @@ class Services:
             S3SourceFiles(self.s3),
             DynamoDbTransactionTable(self.dynamodb, SETTINGS["database_table"]),
             DynamoDbFileLedger(self.dynamodb, SETTINGS["file_ledger_table"]),
+            DynamoDbPlanLedger(self.dynamodb, SETTINGS["file_ledger_table"]),
             S3ResultsBucket(self.s3, RESULTS, KEY_ARN),
             FakeClock(),
             PowertoolsTelemetry(app.logger, app.metrics),
             InMemoryKeys(),
         )
-        pipeline = Pipeline(ports, RESULTS, SOFTWARE, random.Random(1))
+        pipeline = Pipeline(ports, Setup(BUCKET, RESULTS, SOFTWARE), random.Random(1))
         event = s3_event(*versions)
         return emitted_by(
             lambda: texts_of(app.process_event(event, pipeline, RESULTS), SUMS),

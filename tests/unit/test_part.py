@@ -8,6 +8,7 @@ import pytest
 from processor.backoff import Backoff
 from processor.domain.judgement import Verdict
 from processor.domain.reject import Reason, Reject
+from processor.domain.task import ProcessPart
 from processor.domain.transaction import CONTENT_BYTES_MAX
 from processor.domain.validation import Validator
 from processor.formats.records import RawRecord
@@ -44,9 +45,8 @@ def test_records_that_wait_are_bounded_however_many_rejects_come_in_a_row() -> N
     clock = FakeClock()
     backoff = Backoff(clock, RecordingTelemetry(), random.Random(1))
     source = a_source()
-    quarantine = CountingQuarantine(
-        InMemoryResults(), source.object_version, 1, backoff, Redactor(NAMES)
-    )
+    task = ProcessPart(source.object_version)
+    quarantine = CountingQuarantine(InMemoryResults(), task, backoff, Redactor(NAMES))
     keys = InMemoryKeys()
     store = TransactionStore(InMemoryTable(), source, clock, backoff, keys)
     validator = Validator(keys.key("k1").tokenize)
@@ -58,7 +58,8 @@ def test_records_that_wait_are_bounded_however_many_rejects_come_in_a_row() -> N
             most_waiting = max(most_waiting, number - 1 - quarantine.added)
             yield RawRecord(number, number, b"x", 1, defect=Reason.COLUMN_COUNT)
 
-    result = PartProcessor(1, store, quarantine, validator, is_json=False).process(rejects())
+    part = PartProcessor(store, quarantine, validator, clock, is_json=False)
+    result = part.process(task, rejects())
 
     assert result.totals.read == quarantine.added == 4 * WAITING_MAX - 1
     assert most_waiting < WAITING_MAX

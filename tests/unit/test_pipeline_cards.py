@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from processor.domain.receipt import FileEntry
+from processor.domain.entries import FileEntry
 from processor.domain.transaction import fingerprint_of
 from processor.errors import ConfigurationInvalid
 from tests.support.cards import CARD, HEADER, csv, everything, ndjson

@@ -9,7 +9,8 @@ from processor.domain.card import TokenizationKey
 from processor.errors import ConfigurationInvalid
 from processor.proven_keys import ProvenKeys
 from tests.support.cards import csv
-from tests.support.fakes import FakeClock, InMemoryKeys, InMemoryLedger, RecordingTelemetry
+from tests.support.fake_ledger import InMemoryLedger
+from tests.support.fakes import FakeClock, InMemoryKeys, RecordingTelemetry
 from tests.support.world import World
 
 EXCHANGED = TokenizationKey("k1", b"another key under the same id, 32 long")

@@ -24,7 +24,13 @@ CONTROL_ID = re.compile(r"\b((?:AUD|CRD|DAT|DET|ENC|IAM|NET|RES|STO)-\d+)\b")
 # What else the processor wants to find in the secret.
 COMPLETE = dict.fromkeys(
     [
-        *("database_table", "file_ledger_table", "results_bucket", "encryption_key_id"),
+        *(
+            "database_table",
+            "file_ledger_table",
+            "data_bucket",
+            "results_bucket",
+            "encryption_key_id",
+        ),
         "encryption_key_arn",
     ],
     "name",

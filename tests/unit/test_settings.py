@@ -10,6 +10,7 @@ from processor.settings import STALE_SECONDS_MAX, Settings, SettingsSource, pars
 SECRET = {
     "database_table": "transaction-metadata-dev",
     "file_ledger_table": "file-ledger-dev",
+    "data_bucket": "transaction-data-dev",
     "results_bucket": "transaction-results-dev",
     "encryption_key_id": "key",
     "encryption_key_arn": "arn:aws:kms:eu-central-1:123456789012:key/key",
@@ -17,7 +18,8 @@ SECRET = {
     "tokenization_key_id": "k1",
     "tokenization_key": "s3cr3t" * 8,
 }
-NEEDED = [one.name for one in fields(Settings) if one.name != "previous_tokenization_keys"]
+OPTIONAL = {"previous_tokenization_keys", "part_bytes"}
+NEEDED = [one.name for one in fields(Settings) if one.name not in OPTIONAL]
 ENVIRONMENT = {"CONFIG_SECRET_ARN": "arn:secret"}
 
 
@@ -47,10 +49,19 @@ class World:
 def test_settings_are_the_secret_s_values_and_other_keys_are_left_out() -> None:
     settings = parse_settings(SECRET)
 
-    assert settings == Settings(
-        **{name: SECRET[name] for name in NEEDED}, previous_tokenization_keys={}
-    )
+    assert settings == Settings(*[SECRET[name] for name in NEEDED])  # type: ignore[arg-type]  # One has another type, and a default.
     assert "s3cr3t" not in repr(settings)
+
+
+def test_the_size_of_a_part_may_be_set() -> None:
+    assert parse_settings(SECRET | {"part_bytes": 65536}).part_bytes == 65536
+    assert parse_settings(SECRET).part_bytes is None
+
+
+@pytest.mark.parametrize("size", ["65536", 65535, 1024**3 + 1, 0, -1, True, 1e6, [], {}])
+def test_a_size_of_a_part_that_cannot_be_is_refused(size: object) -> None:
+    with pytest.raises(ConfigurationInvalid, match=r"part_bytes is no whole number from 65536 to"):
+        parse_settings(SECRET | {"part_bytes": size})
 
 
 @pytest.mark.parametrize("secret", [None, "text", 1, [], [SECRET]])

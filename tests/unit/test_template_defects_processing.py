@@ -134,6 +134,7 @@ def test_19_secret_holds_a_secret_and_exactly_what_the_function_reads() -> None:
     assert json.loads(generated["SecretStringTemplate"]) == {
         "database_table": "transaction-metadata-dev",
         "file_ledger_table": "file-ledger-dev",
+        "data_bucket": f"transaction-data-{ACCOUNT}-dev",
         "results_bucket": f"transaction-results-{ACCOUNT}-dev",
         "encryption_key_id": KEY_ID,
         "encryption_key_arn": KEY_ARN,

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import time
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError
@@ -14,7 +14,7 @@ from processor.adapters.aws import error_code, translated_errors
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.masking import mask
 from processor.errors import ObjectChanged, ObjectGone, ServiceUnavailable
-from processor.ports import PutAnswer
+from processor.ports import ListedVersions, PutAnswer
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -104,6 +104,20 @@ class S3SourceFiles:
         if not data or len(data) > length_max:
             raise ServiceUnavailable(f"GetObject: {len(data)} bytes for a range of {length_max}")
         return data
+
+    def list_versions(self, bucket: str, after: tuple[str, str] | None) -> ListedVersions:
+        """See SourceFiles. Delete markers are no files; what they hide is."""
+        markers: Any = {"KeyMarker": after[0], "VersionIdMarker": after[1]} if after else {}
+        with translated_errors("ListObjectVersions"):
+            page = self._client.list_object_versions(Bucket=bucket, **markers)
+        versions: list[tuple[ObjectVersion, datetime]] = []
+        for one in page.get("Versions", []):
+            etag, version_id = one["ETag"].strip('"'), _version_id(one["VersionId"])
+            listed = ObjectVersion(bucket, one["Key"], version_id, etag, one["Size"])
+            versions.append((listed, one["LastModified"]))
+        if not page["IsTruncated"]:
+            return ListedVersions(versions, None)
+        return ListedVersions(versions, (page["NextKeyMarker"], page["NextVersionIdMarker"]))
 
 
 class S3ResultsBucket:

@@ -7,14 +7,16 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from processor.domain.control_totals import Outcome
-from processor.domain.receipt import FileEntry
+from processor.domain.entries import FileEntry, PartResult
+from processor.domain.file import ObjectVersion
+from processor.domain.task import Task
 
 _CARD_METRICS: Final = {
     "cardNumbersTokenized": "tokenized",
     "cardNumbersMasked": "masked",
-    "cardNumbersMaskedInQuarantine": "maskedInQuarantine",
+    "cardNumbersMaskedInQuarantine": "masked_in_quarantine",
 }
-"""Metric -> member of the receipt's `cardNumbers`."""
+"""Metric -> attribute of CardCounts."""
 
 
 class PowertoolsTelemetry:
@@ -34,25 +36,37 @@ class PowertoolsTelemetry:
         size_bytes = entry.source.size_bytes if entry.source else None
         self._logger.info("file started", size_bytes=size_bytes, registered_at=entry.registered_at)
 
-    def file_done(self, receipt: Mapping[str, Any], entry: FileEntry) -> None:
-        """See Telemetry. Metrics: each outcome, how the file ended, what was done to cards."""
-        outcomes = receipt["outcomes"]
+    def part_done(self, result: PartResult) -> None:
+        """See Telemetry. Metrics: each outcome, what was done to cards; over all parts they add up
+        to the file's."""
+        totals = result.totals
         for outcome in Outcome:
-            self._metrics.add_metric(outcome.value, MetricUnit.Count, outcomes[outcome.value])
-        self._metrics.add_metric(receipt["status"], MetricUnit.Count, 1)
-        cards = receipt["cardNumbers"]
+            self._metrics.add_metric(outcome.value, MetricUnit.Count, totals.outcomes[outcome])
         for metric, name in _CARD_METRICS.items():
-            self._metrics.add_metric(metric, MetricUnit.Count, cards[name])
+            self._metrics.add_metric(metric, MetricUnit.Count, getattr(totals.cards, name))
+        self._logger.info(
+            "part done",
+            part=result.part_number,
+            segment=result.segment,
+            outcomes={outcome.value: totals.outcomes[outcome] for outcome in Outcome},
+            fault=result.fault and result.fault.reason.value,
+            goes_on_at_record=result.remainder and result.remainder.record_number,
+        )
+
+    def file_done(self, receipt: Mapping[str, Any], entry: FileEntry) -> None:
+        """See Telemetry. Metrics: how the file ended, its size."""
+        self._metrics.add_metric(receipt["status"], MetricUnit.Count, 1)
         if entry.source:
             self._metrics.add_metric("fileSize", MetricUnit.Bytes, entry.source.size_bytes)
         self._logger.info(
             "file done",
             status=receipt["status"],
             fault=receipt["fault"],
-            outcomes=outcomes,
+            outcomes=receipt["outcomes"],
             reasons=receipt["reasons"],
-            card_numbers=cards,
+            card_numbers=receipt["cardNumbers"],
             notices=receipt["notices"],
+            parts=receipt["parts"],
             started_at=receipt["startedAt"],
             ended_at=receipt["endedAt"],
         )
@@ -63,6 +77,24 @@ class PowertoolsTelemetry:
         self._logger.info(
             "DUPLICATE_DELIVERY: another delivery decided the file, its outcomes stand",
             registered_at=entry.registered_at,
+        )
+
+    def task_queued(self, task: Task, *, again: bool) -> None:
+        """See Telemetry. The task's object is named, which names the file by its id only."""
+        self._metrics.add_metric("tasksQueued", MetricUnit.Count, 1)
+        self._logger.info("task queued", task=task.key, again=again)
+
+    def swept(self, version: ObjectVersion, why: str, *, started: bool) -> None:
+        """See Telemetry. The metric is what FilesWithoutReceiptAlarm looks at."""
+        self._metrics.add_metric("swept", MetricUnit.Count, 1)
+        self._logger.warning(
+            "file without receipt",
+            file_id=version.file_id,
+            bucket=version.bucket,
+            key=version.key_shown,
+            version_id=version.version_id,
+            why=why,
+            started=started,
         )
 
     def retrying(self, what: str, attempt: int, count: int) -> None:

@@ -10,7 +10,11 @@ from processor.domain.transaction import Transaction
 
 HASH_TOTAL_MODULUS: Final = 2**64
 DUPLICATE_SOURCES_MAX: Final = 100
-"""Files listed as first senders of duplicates; duplicates of further ones are only counted."""
+"""Files listed as first senders of duplicates; duplicates of further ones are only counted.
+
+Those that sort first by bucket, key and version, so that the list does not depend on the order in
+which records or parts are counted: what is among the first in the end was so all along.
+"""
 
 
 class Outcome(StrEnum):
@@ -60,8 +64,9 @@ class Totals:
         hash_total: Sum, modulo 2**64, of the first eight bytes of the fingerprints of all valid
             records: it does not depend on their order, and any change of content changes it.
         reasons: Rejected and conflicting records by reason.
-        duplicates: Duplicates by the file that stored them first.
-        duplicates_unnamed: Duplicates whose first file no longer found a place in `duplicates`.
+        duplicates: Duplicates by the file that stored them first; of more than
+            DUPLICATE_SOURCES_MAX files, those that sort first.
+        duplicates_unnamed: Duplicates whose first file found no place in `duplicates`.
         cards: What was done to card numbers.
     """
 
@@ -99,10 +104,9 @@ class Totals:
 
     def add_first_file(self, first_file: FirstFile, count: int = 1) -> None:
         """Counts where duplicates came from first."""
-        if first_file in self.duplicates or len(self.duplicates) < DUPLICATE_SOURCES_MAX:
-            self.duplicates[first_file] = self.duplicates.get(first_file, 0) + count
-        else:
-            self.duplicates_unnamed += count
+        self.duplicates[first_file] = self.duplicates.get(first_file, 0) + count
+        if len(self.duplicates) > DUPLICATE_SOURCES_MAX:
+            self.duplicates_unnamed += self.duplicates.pop(max(self.duplicates))
 
     def add(self, other: "Totals") -> None:
         """Adds another part's totals, as the sum over the parts is the file's."""

@@ -65,9 +65,13 @@ class ObjectVersion:
         """Where its receipt lies in TransactionResultsBucket."""
         return self._result_key("receipts", ".json")
 
-    def quarantine_key(self, part_number: int, object_number: int) -> str:
-        """Where an object of its quarantine lies; both numbers count from 1."""
-        return self._result_key("rejected", f"/part-{part_number:05}/{object_number:05}.jsonl")
+    def quarantine_key(self, part_number: int, object_number: int, segment: int = 1) -> str:
+        """Where an object of its quarantine lies; all numbers count from 1.
+
+        Keys sort in the order of the file: `part-00007/`, `part-00007.002/`, `part-00008/`.
+        """
+        part = f"part-{part_number:05}" + (f".{segment:03}" if segment > 1 else "")
+        return self._result_key("rejected", f"/{part}/{object_number:05}.jsonl")
 
     def _result_key(self, prefix: str, suffix: str) -> str:
         """The key of something that belongs to this file.

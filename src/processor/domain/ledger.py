@@ -1,24 +1,26 @@
-"""FileEntry and PartResult as plain documents of texts, whole numbers, lists and maps, and back."""
+"""FileLedgerTable's entries as documents of texts, whole numbers, lists and maps, and back."""
 
 from dataclasses import asdict
 from typing import Any
 
 from processor.domain.control_totals import CardCounts, Outcome, Totals
-from processor.domain.file import ObjectVersion, SourceFile
-from processor.domain.receipt import (
+from processor.domain.entries import (
     Fault,
     FileEntry,
     ListedReject,
     PartResult,
+    PlannedPart,
     QuarantineObject,
 )
+from processor.domain.file import ObjectVersion, SourceFile
+from processor.domain.position import Position
 from processor.domain.reject import Reason
 
 type Document = dict[str, Any]
 
 
 def entry_to_document(entry: FileEntry) -> Document:
-    """A file's entry, its counters at zero."""
+    """A file's entry, but for the counters that only the ledger itself has."""
     version, source = entry.object_version, entry.source
     return {
         "bucket": version.bucket,
@@ -68,6 +70,22 @@ def entry_from_document(document: Document) -> FileEntry:
         document["registeredAt"],
         document["deliveries"],
         document.get("tokenKeyId"),
+        document.get("results", 0),
+        document.get("partsCounted", 0),
+        document.get("hasReceipt", False),
+    )
+
+
+def planned_to_document(part: PlannedPart) -> Document:
+    """A planned part; its count only if it is known."""
+    document = {"partNumber": part.part_number, "begin": part.begin, "end": part.end}
+    return document if part.record_count is None else document | {"records": part.record_count}
+
+
+def planned_from_document(document: Document) -> PlannedPart:
+    """The inverse of planned_to_document."""
+    return PlannedPart(
+        document["partNumber"], document["begin"], document["end"], document.get("records")
     )
 
 
@@ -75,11 +93,13 @@ def result_to_document(result: PartResult) -> Document:
     """A part's result."""
     return {
         "partNumber": result.part_number,
+        "segment": result.segment,
         "format": result.format,
         "totals": _totals_to_document(result.totals),
         "fault": result.fault and asdict(result.fault),
         "firstRejects": [asdict(reject) for reject in result.first_rejects],
         "quarantine": [asdict(obj) for obj in result.quarantine],
+        "remainder": result.remainder and asdict(result.remainder),
         "recordedAt": result.recorded_at,
         "software": result.software,
     }
@@ -87,7 +107,7 @@ def result_to_document(result: PartResult) -> Document:
 
 def result_from_document(document: Document) -> PartResult:
     """The inverse of result_to_document."""
-    fault = document["fault"]
+    fault, remainder = document["fault"], document.get("remainder")
     return PartResult(
         document["partNumber"],
         document["format"],
@@ -106,6 +126,8 @@ def result_from_document(document: Document) -> PartResult:
         [QuarantineObject(**obj) for obj in document["quarantine"]],
         document["recordedAt"],
         document["software"],
+        document.get("segment", 1),
+        remainder and Position(**remainder),
     )
 
 

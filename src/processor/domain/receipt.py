@@ -1,16 +1,18 @@
 """The receipt: the one immutable document that says what became of a file."""
 
 import json
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from processor.domain.control_totals import CardCounts, Outcome, Totals
-from processor.domain.file import ObjectVersion, SourceFile
-from processor.domain.reject import Reason
+from processor.domain.entries import Fault, FileEntry, PartResult
 
 FIRST_REJECTS_MAX: Final = 10
 """Rejects listed in the receipt itself, for whoever has not opened the quarantine yet."""
+
+FAULTS_MAX: Final = 10
+"""Faults listed besides the first one. Only a file of several parts can have more than one: each
+part is read to its own end, whatever became of the others."""
 
 RECEIPT_FORMAT: Final = 2
 """The layout's number; raised whenever the same ledger would give another document."""
@@ -24,100 +26,6 @@ class FileStatus(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Where and why a file could not be read on.
-
-    Args:
-        reason: Why.
-        byte_offset: Where the unreadable part begins; in the decompressed file for gzip.
-        record_number: Number of the record that could not be read.
-        field: The known column that is missing or there twice, or the kind of sensitive
-            authentication data; None where that is not the reason.
-    """
-
-    reason: Reason
-    byte_offset: int
-    record_number: int
-    field: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListedReject:
-    """One of the first records that went to quarantine."""
-
-    record_number: int
-    byte_offset: int
-    outcome: Outcome
-    reason: Reason
-    field: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class QuarantineObject:
-    """One object of JSON lines in quarantine. Its key follows from file, part and place.
-
-    A part keeps all of them in one ledger item of 400 KB: 3,000 objects, or 24 GB of lines.
-    """
-
-    version_id: str | None
-    sha256: str
-    line_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class FileEntry:
-    """A file in FileLedgerTable, put there once, before its first record is read.
-
-    Args:
-        object_version: Its name.
-        source: What S3 said of it; None if it was gone.
-        parts_total: Parts it is processed in.
-        parts_done: Parts whose result is recorded.
-        registered_at: When it was first seen; the receipt's start. UTC, RFC 3339.
-        deliveries: How often its event was delivered, this time included.
-        token_key_id: Id of the key that its card numbers' tokens are made with, by every attempt.
-            None in entries of files that were finished before card numbers had tokens.
-    """
-
-    object_version: ObjectVersion
-    source: SourceFile | None
-    parts_total: int
-    parts_done: int
-    registered_at: str
-    deliveries: int = 1
-    token_key_id: str | None = None
-
-    @property
-    def finished(self) -> bool:
-        return self.parts_done >= self.parts_total
-
-
-@dataclass(slots=True)
-class PartResult:
-    """What became of one part; recorded once in FileLedgerTable.
-
-    Args:
-        part_number: From 1, in the order of the file.
-        format: "csv", "ndjson", "json" or "unknown", each also "+gzip"; None if nothing was read.
-        totals: Counts and sums.
-        fault: Where it broke; None if it was read to the end.
-        first_rejects: At most FIRST_REJECTS_MAX, in the order of the file.
-        quarantine: Objects of rejected and conflicting records, in the order of the file.
-        recorded_at: When it was done. UTC, RFC 3339.
-        software: Name and version of the software that decided.
-    """
-
-    part_number: int
-    format: str | None = None
-    totals: Totals = field(default_factory=Totals)
-    fault: Fault | None = None
-    first_rejects: list[ListedReject] = field(default_factory=list)
-    quarantine: list[QuarantineObject] = field(default_factory=list)
-    recorded_at: str = ""
-    software: str = ""
-
-
 def build_receipt(
     entry: FileEntry, parts: list[PartResult], results_bucket: str
 ) -> dict[str, object]:
@@ -127,25 +35,27 @@ def build_receipt(
 
     Args:
         entry: The file.
-        parts: Results of all its parts, in order.
+        parts: Results of all its parts and their segments, in the order of the file.
         results_bucket: Where the quarantine lies.
 
     Raises:
         ValueError: A part is still to come.
     """
-    if not entry.finished or len(parts) != entry.parts_total:
-        raise ValueError(f"{len(parts)} of {entry.parts_total} parts are recorded")
+    done = sum(part.remainder is None for part in parts)
+    if not entry.finished or done != entry.parts_total:
+        raise ValueError(f"{done} of {entry.parts_total} parts are recorded")
     totals = Totals()
     for part in parts:
         totals.add(part.totals)
-    fault = next((part.fault for part in parts if part.fault), None)
+    faults = [part.fault for part in parts if part.fault]
     return {
         "receiptFormat": RECEIPT_FORMAT,
         "file": _file_document(entry),
         "fileId": entry.object_version.file_id,
         "format": next((part.format for part in parts if part.format), None),
-        "status": _status(totals, fault).value,
-        "fault": _fault_document(fault) if fault else None,
+        "status": _status(totals, faults).value,
+        "fault": _fault_document(faults[0]) if faults else None,
+        "furtherFaults": [_fault_document(fault) for fault in faults[1:][:FAULTS_MAX]],
         "notices": _notices(entry, totals),
         "outcomes": {
             "read": totals.read,
@@ -190,8 +100,8 @@ def contradicts(receipt: dict[str, object], other: dict[str, object]) -> bool:
     return any(receipt.get(fact) != other.get(fact) for fact in facts)
 
 
-def _status(totals: Totals, fault: Fault | None) -> FileStatus:
-    if fault is None:
+def _status(totals: Totals, faults: list[Fault]) -> FileStatus:
+    if not faults:
         return FileStatus.PROCESSED
     return FileStatus.BROKEN if totals.read else FileStatus.REFUSED
 
@@ -259,7 +169,7 @@ def _duplicates_document(totals: Totals) -> dict[str, object]:
     return {
         "firstStoredBy": [
             {"bucket": bucket, "key": key, "versionId": version, "count": count}
-            for (bucket, key, version), count in totals.duplicates.items()
+            for (bucket, key, version), count in sorted(totals.duplicates.items())
         ],
         "unnamed": totals.duplicates_unnamed,
     }
@@ -270,7 +180,7 @@ def _quarantine_document(
 ) -> dict[str, object] | None:
     objects = [
         {
-            "key": entry.object_version.quarantine_key(part.part_number, number),
+            "key": entry.object_version.quarantine_key(part.part_number, number, part.segment),
             "versionId": obj.version_id,
             "sha256": obj.sha256,
             "lineCount": obj.line_count,

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from processor.domain.position import Position
 from processor.domain.reject import Reason
 from processor.formats.csv_grammar import (
     ANY_LINE_END,
@@ -21,7 +22,7 @@ from processor.formats.csv_grammar import (
     RecordEnd,
     split_fields,
 )
-from processor.formats.records import RECORD_BYTES_MAX, Break, Position, RawRecord, Records
+from processor.formats.records import RECORD_BYTES_MAX, Break, RawRecord, Records
 from processor.formats.stream import Pieces, Source, Unfinished, refused, without_terminator
 
 _HEADER_BYTES_EXPECTED = 64 * 1024

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable
 from enum import Enum
 
+from processor.domain.position import Position
 from processor.domain.reject import Reason
 from processor.formats.json_text import ObjectReader
 from processor.formats.json_values import WHOLE_OBJECT, ValueEnd
-from processor.formats.records import Break, Position, RawRecord, Records
+from processor.formats.records import Break, RawRecord, Records
 from processor.formats.stream import Pieces, Unfinished, refused
 
 _ELEMENT = re.compile(rb"[ \t\r\n]*+(" + WHOLE_OBJECT + rb")[ \t\r\n]*+,", re.DOTALL)
@@ -43,6 +44,17 @@ def read_array(chunks: Iterable[bytes], start: Position) -> Records:
     return _read(chunks, _Document(start, is_array=True))
 
 
+def read_array_on(chunks: Iterable[bytes], start: Position) -> Records:
+    """Goes on reading the array that is the file, behind one of its elements.
+
+    Args:
+        chunks: The bytes from the end of the element on, its comma among them.
+        start: Where the first of these bytes lies.
+    """
+    after = _After.STRAY_COMMA if start.after_stray_comma else _After.VALUE
+    return _read(chunks, _Document(start, is_array=True, after=after))
+
+
 def read_object(chunks: Iterable[bytes], start: Position) -> Records:
     """Reads the object that is the file; it may span lines.
 
@@ -53,6 +65,16 @@ def read_object(chunks: Iterable[bytes], start: Position) -> Records:
     return _read(chunks, _Document(start, is_array=False))
 
 
+def read_object_on(chunks: Iterable[bytes], start: Position) -> Records:
+    """Goes on reading behind the object that is the file: nothing may follow it.
+
+    Args:
+        chunks: The bytes from the end of the object on.
+        start: Where the first of these bytes lies.
+    """
+    return _read(chunks, _Document(start, is_array=False, after=_After.CLOSING))
+
+
 def _read(chunks: Iterable[bytes], document: "_Document") -> Records:
     pieces = Pieces(chunks)
     for piece in pieces:
@@ -61,11 +83,11 @@ def _read(chunks: Iterable[bytes], document: "_Document") -> Records:
 
 
 class _Document:
-    def __init__(self, start: Position, *, is_array: bool) -> None:
+    def __init__(self, start: Position, *, is_array: bool, after: _After = _After.NOTHING) -> None:
         self._offset = start.byte_offset
         self._number = start.record_number
         self._is_array = is_array
-        self._after = _After.NOTHING
+        self._after = after
         self._comma_offset = 0
         self._reader = ObjectReader()
         self._value_end = ValueEnd()

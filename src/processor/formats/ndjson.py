@@ -5,9 +5,10 @@ Source: https://github.com/ndjson/ndjson-spec
 
 from collections.abc import Iterable
 
+from processor.domain.position import Position
 from processor.domain.reject import Reason
 from processor.formats.json_text import ObjectReader
-from processor.formats.records import Break, Position, Records
+from processor.formats.records import Break, Records
 from processor.formats.stream import WHITE_SPACE, Pieces, Unfinished, without_terminator
 
 _LINE_END = b"\n"

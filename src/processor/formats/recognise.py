@@ -4,20 +4,22 @@
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
+from processor.domain.position import FILE_BEGINS, Position
 from processor.domain.reject import Reason
 from processor.formats import csv, gzip, json, ndjson
 from processor.formats.json_values import ValueEnd
-from processor.formats.records import Break, Position, Records
+from processor.formats.records import Break, Records
 from processor.formats.stream import WHITE_SPACE, Source
 
 type Format = Literal["csv", "ndjson", "json"]
 type Compression = Literal["gzip"]
-type OpenStream = Callable[[], Iterator[bytes]]
+type OpenStream = Callable[[int], Iterator[bytes]]
+"""Gives the bytes of a file from an offset on."""
 
 _HEAD_BYTES = 64 * 1024
 
@@ -45,21 +47,30 @@ class Reading:
         format: What the records are written in; None if that was not found out.
         compression: What the file as a whole is compressed with.
         records: The records, and the break if there is one. For one pass.
-        header: The column names of a CSV file, as it spells them; None if there are none.
+        header: The header of a CSV file; None if there is none.
+        begins: Where the first record begins.
     """
 
     format: Format | None
     compression: Compression | None
     records: Records
-    header: tuple[str, ...] | None = None
+    header: csv.Header | None = None
+    begins: Position = FILE_BEGINS
 
     def __str__(self) -> str:
         """As receipts name it: `csv`, `csv+gzip`; `unknown` for what was not recognised."""
         name = self.format or "unknown"
         return f"{name}+{self.compression}" if self.compression else name
 
+    @property
+    def is_divisible(self) -> bool:
+        """Whether the file may be cut into parts that are read each for itself."""
+        if self.compression:
+            return False
+        return self.header is not None or self.format == "ndjson"
 
-def open_records(open_stream: OpenStream, name: str, start: Position | None = None) -> Reading:
+
+def open_records(open_stream: OpenStream, name: str) -> Reading:
     """Recognises a file and begins to read it.
 
     Reads as far as that needs; a gzip file of more than some 60 KB is read through once to see that
@@ -67,41 +78,91 @@ def open_records(open_stream: OpenStream, name: str, start: Position | None = No
     while the records are read, except StreamBroken, which becomes a break.
 
     Args:
-        open_stream: Gives the bytes of the file from its beginning; called once or twice.
+        open_stream: Gives the bytes of the file from an offset on; called with 0, once or twice.
         name: The name of the file; only its ending matters.
-        start: Where the file begins; not at 0 if it lies within another.
     """
-    start = start or Position()
-    source = Source(open_stream(), start.byte_offset)
+    return _open(open_stream, name.lower(), None)
+
+
+def open_part(open_stream: OpenStream, name: str, start: Position) -> Reading:
+    """Recognises a file again, and reads its records from a place in its middle on.
+
+    Args:
+        open_stream: Gives the bytes of the file from an offset on, to the end of what is to be
+            read; called with 0 for the head of the file, and then with the place.
+        name: The name of the file; only its ending matters.
+        start: The place: where a record begins, or where the one before it ends. A gzip file is
+            read from its beginning, and the place is one in its content.
+    """
+    return _open(open_stream, name.lower(), start)
+
+
+def _open(open_stream: OpenStream, name: str, start: Position | None) -> Reading:
+    source = Source(open_stream(0), 0)
     if source.peek(len(gzip.MAGIC)) != gzip.MAGIC:
-        return _open_text(source, name.lower(), start.record_number, None)
-    if len(source.peek(gzip.HARMLESS_BYTES_MAX + 1)) > gzip.HARMLESS_BYTES_MAX:
+        return _open_text(_Text(source, name, None, start, open_stream))
+    # Of a part it is known: the part before it was read.
+    is_harmless = len(source.peek(gzip.HARMLESS_BYTES_MAX + 1)) <= gzip.HARMLESS_BYTES_MAX
+    if start is None and not is_harmless:
         if gzip.is_bomb(source):
-            return _refuse(Reason.GZIP_BOMB, source, start.record_number, "gzip")
-        source = Source(open_stream(), start.byte_offset)
-    content = Source(gzip.decompress(source), start.byte_offset)
+            return _refuse(Reason.GZIP_BOMB, source, "gzip")
+        source = Source(open_stream(0), 0)
+    content = Source(gzip.decompress(source), 0)
     if content.peek(len(gzip.MAGIC)) == gzip.MAGIC:
-        return _refuse(Reason.FORMAT_UNKNOWN, content, start.record_number, "gzip")
-    return _open_text(content, name.lower().removesuffix(".gz"), start.record_number, "gzip")
+        return _refuse(Reason.FORMAT_UNKNOWN, content, "gzip")
+    return _open_text(_Text(content, name.removesuffix(".gz"), "gzip", start, open_stream))
 
 
-def _open_text(source: Source, name: str, number: int, compression: Compression | None) -> Reading:
-    layout = _recognise(source, name)
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A file without what it was compressed with, and where in it to begin.
+
+    Args:
+        source: Its content from the beginning.
+        name: Its name, in lower case.
+        compression: What it was compressed with.
+        start: Where to begin; None for the first record.
+        open_stream: Gives the bytes of the file, compressed if it is.
+    """
+
+    source: Source
+    name: str
+    compression: Compression | None
+    start: Position | None
+    open_stream: OpenStream
+
+    def from_start(self) -> tuple[Iterable[bytes], Position]:
+        """The content from the start on; from where the source is, if there is none."""
+        if self.start is None:
+            return self.source, Position(self.source.byte_offset)
+        if self.compression is None:
+            return self.open_stream(self.start.byte_offset), self.start
+        self.source.skip_to(self.start.byte_offset)
+        return self.source, self.start
+
+
+def _open_text(text: _Text) -> Reading:
+    source, compression = text.source, text.compression
+    layout = _recognise(source, text.name)
     if isinstance(layout, Reason):
-        return _refuse(layout, source, number, compression)
-    position = Position(source.byte_offset, number)
+        return _refuse(layout, source, compression)
+    begins = Position(source.byte_offset)
+    is_first = text.start is None
     if layout is _Layout.ARRAY:
-        return Reading("json", compression, json.read_array(source, position))
+        read = json.read_array if is_first else json.read_array_on
+        return Reading("json", compression, read(*text.from_start()), begins=begins)
     if layout is _Layout.OBJECT:
-        return Reading("json", compression, json.read_object(source, position))
+        read = json.read_object if is_first else json.read_object_on
+        return Reading("json", compression, read(*text.from_start()), begins=begins)
     if layout is _Layout.OBJECT_LINES:
-        return Reading("ndjson", compression, ndjson.read(source, position))
+        return Reading("ndjson", compression, ndjson.read(*text.from_start()), begins=begins)
     header = csv.read_header(source)
     if isinstance(header, Reason):
         is_text = header not in (Reason.BAD_ENCODING, Reason.FORMAT_UNKNOWN)
-        return _refuse(header, source, number, compression, "csv" if is_text else None)
-    rows = csv.read(source, Position(source.byte_offset, number), header)
-    return Reading("csv", compression, rows, header.names)
+        return _refuse(header, source, compression, "csv" if is_text else None)
+    begins = Position(source.byte_offset)
+    rows = csv.read(*text.from_start(), header)
+    return Reading("csv", compression, rows, header, begins)
 
 
 def _recognise(source: Source, name: str) -> _Layout | Reason:
@@ -129,11 +190,10 @@ def _recognise(source: Source, name: str) -> _Layout | Reason:
 def _refuse(
     reason: Reason,
     source: Source,
-    number: int,
     compression: Compression | None,
     found: Format | None = None,
 ) -> Reading:
-    return Reading(found, compression, iter((Break(reason, source.byte_offset, number),)))
+    return Reading(found, compression, iter((Break(reason, source.byte_offset, 1),)))
 
 
 def _skip_blank_lines(source: Source) -> bytes:

@@ -71,12 +71,4 @@ class StreamBroken(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where reading starts: the offset of the first byte, and the number of the first record."""
-
-    byte_offset: int = 0
-    record_number: int = 1
-
-
 type Records = Iterator[RawRecord | Break]

@@ -5,12 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from processor.domain.reject import Reason
-from processor.formats.records import (
-    RAW_BYTES_KEPT_MAX,
-    RECORD_BYTES_MAX,
-    RawRecord,
-    StreamBroken,
-)
+from processor.formats.records import RAW_BYTES_KEPT_MAX, RECORD_BYTES_MAX, RawRecord, StreamBroken
 
 PIECE_BYTES_MAX = 128 * 1024
 """Longest run of bytes a format looks at at once.
@@ -24,6 +19,9 @@ WHITE_SPACE = b" \t\r\n"
 """What JSON calls white space. Source: RFC 8259, section 2."""
 
 _TERMINATOR_BYTES_MAX = len(b"\r\n")
+
+LENGTH_HELD_MAX = RECORD_BYTES_MAX + _TERMINATOR_BYTES_MAX
+"""Longest record, with its terminator, that is held; a longer one is rejected unseen."""
 
 
 class Pieces:
@@ -72,7 +70,7 @@ class Unfinished:
         self._ending = (self._ending + data[-_TERMINATOR_BYTES_MAX:])[-_TERMINATOR_BYTES_MAX:]
         if self._decoder is None:
             self._held += data
-            if self.byte_length <= RECORD_BYTES_MAX + _TERMINATOR_BYTES_MAX:
+            if self.byte_length <= LENGTH_HELD_MAX:
                 return
             self._decoder = codecs.getincrementaldecoder("utf-8")()
             data, self._held = bytes(self._held), self._held[:RAW_BYTES_KEPT_MAX]
@@ -180,6 +178,14 @@ class Source:
             if len(chunk) > size:
                 self._held.appendleft(chunk[size:])
             size -= len(chunk)
+
+    def skip_to(self, byte_offset: int) -> None:
+        """Reads up to an offset, and leaves out what lies before it."""
+        while self.byte_offset < byte_offset:
+            skipped = len(self.peek(min(PIECE_BYTES_MAX, byte_offset - self.byte_offset)))
+            if skipped == 0:
+                return
+            self.drop(skipped)
 
     def __iter__(self) -> Iterator[bytes]:
         while self._held:
