@@ -135,7 +135,8 @@ class Planner:
         def target(begin: int) -> int:
             """In equal parts, so that the last one is no crumb."""
             remaining = size - begin
-            return begin + _divided(remaining, _divided(remaining, part_bytes))
+            parts_count = max(1, _divided(remaining, part_bytes))
+            return begin + _divided(remaining, parts_count)
 
         try:
             if reading.header is not None:

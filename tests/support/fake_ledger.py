@@ -1,6 +1,7 @@
 """FileLedgerTable in memory, behind its two ports, held to the real adapters by its contract."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -26,7 +27,9 @@ class InMemoryLedger:
     parts: dict[tuple[str, int, int], str] = field(default_factory=dict)
     planned: dict[tuple[str, int], str] = field(default_factory=dict)
     receipts: set[str] = field(default_factory=set)
-    counted: dict[str, int] = field(default_factory=dict)
+    counted: Counter[str] = field(default_factory=Counter)
+    parts_done: Counter[str] = field(default_factory=Counter)
+    results_recorded: Counter[str] = field(default_factory=Counter)
     keys: dict[str, str] = field(default_factory=dict)
 
     @border
@@ -52,12 +55,11 @@ class InMemoryLedger:
         ]
 
     def _entry(self, file_id: str) -> FileEntry:
-        results = self.results(file_id)
         return replace(
             entry_from_document(json.loads(self.files[file_id])),
-            parts_done=sum(result.remainder is None for result in results),
-            results_count=len(results),
-            parts_counted=self.counted.get(file_id, 0),
+            parts_done=self.parts_done[file_id],
+            results_count=self.results_recorded[file_id],
+            parts_counted=self.counted[file_id],
             has_receipt=file_id in self.receipts,
         )
 
@@ -89,12 +91,14 @@ class InMemoryLedger:
     ) -> RecordAnswer:
         place = (file_id, result.part_number, result.segment)
         document = json.dumps(result_to_document(result))
-        there = self.parts.setdefault(place, document)
-        if there != document:
-            return RecordAnswer.RECORDED_BEFORE
+        if place in self.parts:
+            is_same = self.parts[place] == document
+            return RecordAnswer.RECORDED if is_same else RecordAnswer.RECORDED_BEFORE
         if sole_deliveries not in (None, self._entry(file_id).deliveries):
-            del self.parts[place]
             return RecordAnswer.DELIVERED_AGAIN
+        self.parts[place] = document
+        self.results_recorded[file_id] += 1
+        self.parts_done[file_id] += result.remainder is None
         return RecordAnswer.RECORDED
 
 
@@ -133,4 +137,4 @@ class InMemoryPlans:
         if "records" not in document:
             document["records"] = record_count
             self.ledger.planned[file_id, part_number] = json.dumps(document)
-            self.ledger.counted[file_id] = self.ledger.counted.get(file_id, 0) + 1
+            self.ledger.counted[file_id] += 1

@@ -1,0 +1,75 @@
+"""The sweep finds what has no receipt, says why, and starts it again."""
+
+from datetime import timedelta
+
+from processor.backoff import HAND_OVER_SECONDS
+from tests.support.part_files import FILES
+from tests.support.parts_world import PartsWorld
+from tests.support.world import World, csv_file, csv_row
+
+PART_BYTES = 300
+
+
+def before_everything(world: World) -> str:
+    return (world.files.uploaded_at + timedelta(minutes=1)).isoformat()
+
+
+def test_the_sweep_starts_what_has_no_receipt_and_says_why() -> None:
+    world = PartsWorld(part_bytes=PART_BYTES)
+    done = world.files.upload(FILES["a.json"], "done.json")
+    world.process_to_the_end(done)
+    lost = world.files.upload(csv_file(csv_row("LOST")), "lost.csv")
+    half = world.files.upload(FILES["a.csv"], "half.csv")
+    world.pipeline().process(half)
+    world.queue.events.clear()
+    unmarked = world.files.upload(csv_file(csv_row("UNMARKED")), "unmarked.csv")
+    world.process_to_the_end(unmarked)
+    world.ledger.receipts.discard(unmarked.file_id)
+
+    swept = world.pipeline().sweep(before_everything(world))
+    world.deliver_all()
+
+    assert (swept.versions, swept.started, swept.goes_on) == (4, 3, False)
+    told = {event[0].key: event[1] for name, event in world.telemetry.events if name == "swept"}
+    assert set(told) == {"lost.csv", "half.csv", "unmarked.csv"}
+    assert len(set(told.values())) == len(swept.without_receipt) == 3
+    assert all(version.receipt_key in world.results.objects for version in (lost, half))
+    again = world.pipeline().sweep(before_everything(world))
+    assert (again.started, dict(again.without_receipt)) == (0, {})
+
+
+def test_the_sweep_leaves_young_files_alone() -> None:
+    world = PartsWorld()
+    world.files.upload(csv_file(csv_row("YOUNG")))
+
+    swept = world.pipeline().sweep(world.files.uploaded_at.isoformat())
+
+    assert (swept.versions, world.queue.events) == (0, [])
+
+
+def test_a_sweep_that_runs_short_of_time_goes_on_in_another_invocation() -> None:
+    world = PartsWorld()
+    world.files.page_size = 2
+    versions = [world.files.upload(csv_file(csv_row(f"S{n}")), f"{n}.csv") for n in range(7)]
+    world.clock.remaining = HAND_OVER_SECONDS - 1
+
+    first = world.pipeline().sweep(before_everything(world))
+    world.clock.remaining = 900.0
+    world.deliver_all()
+
+    assert (first.versions, first.goes_on) == (2, True)
+    assert all(version.receipt_key in world.results.objects for version in versions)
+
+
+def test_a_file_that_fails_for_ever_is_reported_by_every_sweep_and_no_longer_started() -> None:
+    world = PartsWorld(part_bytes=PART_BYTES)
+    version = world.files.upload(FILES["a.csv"], "a.csv")
+    for _ in range(30):
+        world.pipeline().process(version)
+    world.queue.events.clear()
+
+    swept = world.pipeline().sweep(before_everything(world))
+
+    assert swept.started == 0
+    assert sum(swept.without_receipt.values()) == 1
+    assert world.queue.events == []
