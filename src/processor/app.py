@@ -194,7 +194,7 @@ def _orders(pipeline: Pipeline, notification: Notification) -> Iterator[_Order]:
         yield _Order(key, {"task": key}, partial(pipeline.perform, key))
     if notification.sweep_minutes is not None:
         before = datetime.now(UTC) - timedelta(minutes=notification.sweep_minutes)
-        text = before.isoformat(timespec="seconds").replace("+00:00", "Z")
+        text = before.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         yield _Order("sweep", {}, partial(pipeline.sweep, text))
 
 

@@ -54,7 +54,7 @@ def test_an_event_that_comes_again_changes_nothing_and_says_so(
     told = {name: receipt[name] for name in ("file", "status", "fault", "outcomes", "sums")}
     told["seenAgain"] = True
     assert [answer.failed for answer in answers] == [False, False]
-    assert [answer.document for answer in answers] == [{"files": [told]}] * 2
+    assert [answer.document for answer in answers] == [{"files": [told], "sweeps": []}] * 2
     assert desk.items(ids) == items
     assert desk.receipt(first) == receipt
     assert len(desk.receipt_versions(first)) == 1

@@ -56,6 +56,7 @@ PROBES = (
     Probe(Probes.quarantine_of_an_attempt_that_died_is_read_back, frozenset({"s3"})),
     Probe(Probes.event_without_version_finds_the_current_one, frozenset({"s3"})),
     Probe(Probes.file_that_is_gone_gets_its_receipt, frozenset({"s3"})),
+    Probe(Probes.lost_file_is_found_and_started_again, frozenset({"s3", "dynamodb"})),
     Probe(Probes.lambda_attaches_the_function_to_network_and_queue, frozenset({"ec2"})),
     Probe(Probes.code_changes_no_network, frozenset({DENIES})),
     Probe(Probes.session_is_of_no_use_outside_the_vpc, frozenset({DENIES})),

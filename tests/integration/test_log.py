@@ -54,7 +54,7 @@ def test_a_file_is_told_by_its_start_and_its_end_with_request_and_file(
 ) -> None:
     mine = [line for line in log if line.get("file_id") == sent.version.file_id]
 
-    assert [line["message"] for line in mine] == ["file started", "file done"]
+    assert [line["message"] for line in mine] == ["file started", "part done", "file done"]
     assert {line["key"] for line in mine} == {sent.version.key}
     assert {line["version_id"] for line in mine} == {sent.version.version_id}
     assert mine[-1]["outcomes"] == {

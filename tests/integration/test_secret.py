@@ -29,6 +29,7 @@ def test_the_secret_names_the_stacks_own_resources(stack: Stack, secret: Secret)
     assert told == {
         "database_table": stack.outputs["TransactionMetadataTableName"],
         "file_ledger_table": stack.outputs["FileLedgerTableName"],
+        "data_bucket": stack.outputs["TransactionDataBucketName"],
         "results_bucket": stack.outputs["TransactionResultsBucketName"],
         "encryption_key_id": stack.outputs["EncryptionKeyId"],
         "encryption_key_arn": stack.outputs["EncryptionKeyArn"],
