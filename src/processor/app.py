@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -193,9 +193,7 @@ def _orders(pipeline: Pipeline, notification: Notification) -> Iterator[_Order]:
     for key in notification.tasks:
         yield _Order(key, {"task": key}, partial(pipeline.perform, key))
     if notification.sweep_minutes is not None:
-        before = datetime.now(UTC) - timedelta(minutes=notification.sweep_minutes)
-        text = before.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        yield _Order("sweep", {}, partial(pipeline.sweep, text))
+        yield _Order("sweep", {}, partial(pipeline.sweep, notification.sweep_minutes))
 
 
 def _do_each(

@@ -31,6 +31,9 @@ order and memory stays bounded however many rejects come in a row."""
 
 WAITING_BYTES_MAX: Final = 4 * 1024 * 1024
 
+TIME_CHECKED_EVERY: Final = ROWS_MAX
+"""Records after which the time left is looked at: a batch or two, however it goes."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
@@ -90,7 +93,7 @@ class PartProcessor:
                 break
             # Looked at before the next record is taken: what lies behind a break comes right before
             # it, and the two must not be parted.
-            if last and not self._waiting and self._is_short_of_time():
+            if last and record.number % TIME_CHECKED_EVERY == 0 and self._is_short_of_time():
                 remainder = _behind(last)
                 break
             judged = self._judge_form(record)

@@ -15,6 +15,7 @@ depends only on the file and on what the steps before it left behind.
 
 import random
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from processor.backoff import Backoff
@@ -147,9 +148,10 @@ class Pipeline:
             return self._plan(source, entry)
         return self._closing.underway(version)
 
-    def sweep(self, before: str) -> Swept:
-        """Starts every file again that has no receipt; see Sweeper."""
-        return self._sweeper.sweep(before)
+    def sweep(self, older_than_minutes: int) -> Swept:
+        """Starts every file again that has no receipt and is older than that; see Sweeper."""
+        before = self._ports.clock.now() - timedelta(minutes=older_than_minutes)
+        return self._sweeper.sweep(_as_text(before))
 
     def _describe(self, version: ObjectVersion) -> SourceFile | Reason:
         """What S3 knows of the file, or why there is nothing to know."""
@@ -273,4 +275,8 @@ def _sole(entry: FileEntry, result: PartResult) -> int | None:
 
 
 def _rfc3339(clock: Clock) -> str:
-    return clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _as_text(clock.now())
+
+
+def _as_text(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,13 +5,9 @@ from datetime import timedelta
 from processor.backoff import HAND_OVER_SECONDS
 from tests.support.part_files import FILES
 from tests.support.parts_world import PartsWorld
-from tests.support.world import World, csv_file, csv_row
+from tests.support.world import csv_file, csv_row
 
 PART_BYTES = 300
-
-
-def before_everything(world: World) -> str:
-    return (world.files.uploaded_at + timedelta(minutes=1)).isoformat()
 
 
 def test_the_sweep_starts_what_has_no_receipt_and_says_why() -> None:
@@ -26,7 +22,7 @@ def test_the_sweep_starts_what_has_no_receipt_and_says_why() -> None:
     world.process_to_the_end(unmarked)
     world.ledger.receipts.discard(unmarked.file_id)
 
-    swept = world.pipeline().sweep(before_everything(world))
+    swept = world.pipeline().sweep(60)
     world.deliver_all()
 
     assert (swept.versions, swept.started, swept.goes_on) == (4, 3, False)
@@ -34,15 +30,16 @@ def test_the_sweep_starts_what_has_no_receipt_and_says_why() -> None:
     assert set(told) == {"lost.csv", "half.csv", "unmarked.csv"}
     assert len(set(told.values())) == len(swept.without_receipt) == 3
     assert all(version.receipt_key in world.results.objects for version in (lost, half))
-    again = world.pipeline().sweep(before_everything(world))
+    again = world.pipeline().sweep(60)
     assert (again.started, dict(again.without_receipt)) == (0, {})
 
 
 def test_the_sweep_leaves_young_files_alone() -> None:
     world = PartsWorld()
+    world.files.uploaded_at = world.clock.now() - timedelta(minutes=59)
     world.files.upload(csv_file(csv_row("YOUNG")))
 
-    swept = world.pipeline().sweep(world.files.uploaded_at.isoformat())
+    swept = world.pipeline().sweep(60)
 
     assert (swept.versions, world.queue.events) == (0, [])
 
@@ -53,7 +50,7 @@ def test_a_sweep_that_runs_short_of_time_goes_on_in_another_invocation() -> None
     versions = [world.files.upload(csv_file(csv_row(f"S{n}")), f"{n}.csv") for n in range(7)]
     world.clock.remaining = HAND_OVER_SECONDS - 1
 
-    first = world.pipeline().sweep(before_everything(world))
+    first = world.pipeline().sweep(60)
     world.clock.remaining = 900.0
     world.deliver_all()
 
@@ -68,7 +65,7 @@ def test_a_file_that_fails_for_ever_is_reported_by_every_sweep_and_no_longer_sta
         world.pipeline().process(version)
     world.queue.events.clear()
 
-    swept = world.pipeline().sweep(before_everything(world))
+    swept = world.pipeline().sweep(60)
 
     assert swept.started == 0
     assert sum(swept.without_receipt.values()) == 1

@@ -1,6 +1,6 @@
 """The plans of large files, in FileLedgerTable: one item a planned part."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -84,14 +84,14 @@ class DynamoDbPlanLedger:
 
     def count(self, file_id: str, part_number: int, record_count: int) -> None:
         """See PlanLedger. The part's count and the file's counter together, or neither."""
-        keep = {
+        keep: Any = {
             "TableName": self._table_name,
             "Key": item_key(file_id, plan_entry(part_number)),
             "UpdateExpression": "SET records = :records",
             "ConditionExpression": "attribute_exists(fileId) AND attribute_not_exists(records)",
             "ExpressionAttributeValues": {":records": {"N": str(record_count)}},
         }
-        add = {
+        add: Any = {
             "TableName": self._table_name,
             "Key": item_key(file_id, FILE_ENTRY),
             "UpdateExpression": "ADD partsCounted :one",
@@ -99,10 +99,7 @@ class DynamoDbPlanLedger:
         }
         with translated_errors("TransactWriteItems"):
             try:
-                # The stubs know no plain dictionary as an update.
-                self._client.transact_write_items(
-                    TransactItems=[{"Update": keep}, {"Update": add}]  # type: ignore[typeddict-item]
-                )
+                self._client.transact_write_items(TransactItems=[{"Update": keep}, {"Update": add}])
             except ClientError as error:
                 reasons = error.response.get("CancellationReasons") or []
                 codes = {reason.get("Code") for reason in reasons}
