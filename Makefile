@@ -3,12 +3,13 @@
 
 PYTHON := .venv/bin/python
 FILE ?= events/files/transactions.csv
+SEEDS ?= 2000
 
 # Compiled modules are kept, whatever the shell says: nothing was compiled at installation.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test test-unit test-integration lint check mutants clean
+.PHONY: help setup run up down test test-unit test-simulation test-integration simulate lint check mutants clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,13 +26,19 @@ up: setup ## Start an embedded AWS with the stack deployed, and keep it running
 down: setup ## Stop what `make up` started
 	@$(PYTHON) -m local down
 
-test: test-unit test-integration ## Run every test
+test: test-unit test-simulation test-integration ## Run every test
 
 test-unit: setup ## Run the tests that need no network
 	@$(PYTHON) -m pytest -n auto tests/unit
 
 test-integration: setup ## Run the tests of a deployed stack, against an embedded AWS
 	@$(PYTHON) -m local exec -- $(PYTHON) -m pytest tests/integration
+
+test-simulation: setup ## Run 2,000 seeds and every crash point of the simulation
+	@$(PYTHON) -m pytest -n auto tests/simulation
+
+simulate: setup ## Run the function under faults, in memory, one run a seed (SEEDS=number)
+	@PYTHONPATH=src $(PYTHON) -m tests.simulation --seeds $(SEEDS) --processes $$(nproc)
 
 lint: setup ## Check style, types and template; the quick part of check
 	@$(PYTHON) -m ruff check .

@@ -1,0 +1,84 @@
+"""The five promises hold under every fault that a seed, or a crash point, brings."""
+
+import random
+
+import pytest
+
+from processor.ports import InsertAnswer
+from tests.simulation.__main__ import run_exhaustive, run_seeds
+from tests.simulation.evidence import Broken
+from tests.simulation.faults import Fault
+from tests.simulation.files import Uploads
+from tests.simulation.mistakes import MUTATIONS
+from tests.simulation.mutations import ROOT
+from tests.simulation.reading import read
+from tests.simulation.run import simulate
+from tests.simulation.world import silence
+
+SEEDS = 2000
+BATCH = 100
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> None:
+    silence()
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, BATCH))
+def test_promises_hold_for_each_seed(first: int) -> None:
+    broken, _ = run_seeds(first, BATCH)
+
+    assert broken is None
+
+
+def test_promises_hold_for_each_crash_point() -> None:
+    broken, summary = run_exhaustive()
+
+    assert broken is None
+    assert {kind for kind, _ in summary.faults} == {str(fault) for fault in Fault}
+
+
+def test_a_seed_is_one_run() -> None:
+    stormy = [simulate(seed) for seed in range(20)]
+    again = [simulate(seed) for seed in range(20)]
+
+    assert [one.trace.text() for one in stormy] == [one.trace.text() for one in again]
+    assert any(one.summary.faults for one in stormy)
+
+
+def test_a_broken_promise_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Every row is taken for stored, whatever the table says.
+    monkeypatch.setattr("processor.adapters.dynamodb._EXISTS", frozenset())
+    monkeypatch.setattr("processor.adapters.dynamodb._answer", _always_inserted)
+
+    broken = next(filter(None, (simulate(seed).broken for seed in range(50))))
+
+    assert isinstance(broken, Broken)
+    assert broken.promise in (1, 2, 3, 4)
+
+
+def _always_inserted(_code: str | None) -> InsertAnswer:
+    return InsertAnswer.INSERTED
+
+
+def test_every_mistake_can_be_made() -> None:
+    for mutation in MUTATIONS:
+        text = (ROOT / "src" / "processor" / mutation.module).read_text()
+
+        assert text.count(mutation.old) == 1, mutation.name
+        assert mutation.old != mutation.new
+
+
+def test_uploads_have_records_of_every_kind() -> None:
+    reasons = set()
+    for seed in range(300):
+        uploads = Uploads(random.Random(seed), 12)
+        for _ in range(4):
+            upload = uploads.next()
+            reading = read(upload.body, upload.key)
+            reasons |= {one.flaw.reason if one.flaw else "valid" for one in reading.records}
+            reasons |= {reading.fault[0].reason} if reading.fault else set()
+
+    assert {"valid", "COLUMN_COUNT", "JSON_SYNTAX", "JSON_DUPLICATE_KEY", "AMOUNT_SCALE"} <= reasons
+    assert {"CSV_UNTERMINATED_QUOTE", "JSON_UNTERMINATED", "GZIP_TRUNCATED"} <= reasons
+    assert {"EMPTY_FILE", "CARD_NUMBER_CHECK_DIGIT", "FIELD_MISSING"} <= reasons
