@@ -9,7 +9,7 @@ from typing import Any
 
 from processor.domain.card import TokenizationKey
 from processor.domain.entries import FileEntry, PartResult
-from processor.domain.file import ObjectVersion, SourceFile
+from processor.domain.file import ObjectVersion, ReplayOf, SourceFile
 from processor.domain.task import Task
 from processor.domain.transaction import Identity
 from processor.errors import ConfigurationInvalid, ObjectChanged, ObjectGone
@@ -32,6 +32,7 @@ class InMemoryFiles:
     reads: list[tuple[int, int]] = field(default_factory=list)
     objects: dict[tuple[str, str, str | None], bytes] = field(default_factory=dict)
     current: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    replays: dict[ObjectVersion, tuple[ReplayOf | None, bool]] = field(default_factory=dict)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def upload(self, body: bytes, key: str = "file.csv", bucket: str = BUCKET) -> ObjectVersion:
@@ -62,7 +63,8 @@ class InMemoryFiles:
         pinned = ObjectVersion(version.bucket, version.key, version_id, etag, len(body))
         checksum = "SHA256:" + hashlib.sha256(body).hexdigest()
         return SourceFile(
-            pinned, len(body), etag, checksum, "text/csv", "aws:kms", "2026-03-01T00:00:00Z"
+            *(pinned, len(body), etag, checksum, "text/csv", "aws:kms", "2026-03-01T00:00:00Z"),
+            *self.replays.get(pinned, (None, False)),
         )
 
     @border

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from processor.domain.control_totals import Outcome, Totals
 from processor.domain.entries import Fault, FileEntry, ListedReject, PartResult, QuarantineObject
-from processor.domain.file import ObjectVersion, SourceFile
+from processor.domain.file import ObjectVersion, ReplayKind, ReplayOf, SourceFile
 from processor.domain.position import Position
 from processor.domain.reject import Reason
 from processor.ledger_ports import FileLedger, RecordAnswer
@@ -17,7 +17,8 @@ class FileLedgerContract:
     def entry(self) -> FileEntry:
         version = ObjectVersion("contract-bucket", unique(), "v1", "etag", 10)
         source = SourceFile(
-            version, 10, "etag", None, "text/csv", "aws:kms", "2026-03-01T00:00:00Z"
+            *(version, 10, "etag", None, "text/csv", "aws:kms", "2026-03-01T00:00:00Z"),
+            ReplayOf("replayed.csv", "v0", ReplayKind.FILE),
         )
         return FileEntry(version, source, 1, 0, "2026-03-01T12:00:00.000Z", token_key_id="k1")
 

@@ -14,7 +14,7 @@ from botocore.stub import ANY, Stubber
 from urllib3.exceptions import ProtocolError
 
 from processor.adapters.s3 import READ_SECONDS_MAX, S3ResultsBucket, S3SourceFiles
-from processor.domain.file import ObjectVersion, SourceFile
+from processor.domain.file import ObjectVersion, ReplayKind, ReplayOf, SourceFile
 from processor.errors import ObjectChanged, ObjectGone, ServiceRefused, ServiceUnavailable
 
 VERSION = ObjectVersion("bucket", "key", "v1", "etag", 100)
@@ -78,6 +78,33 @@ def test_the_checksum_is_asked_for_and_named(client: Any, stubber: Stubber) -> N
     assert source.checksum == "CRC64NVME:abc="
     assert source.object_version.version_id is None
     assert source.encryption_type == "none"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "replay"),
+    [
+        ({}, (None, False)),
+        ({"sender": "partner"}, (None, False)),
+        (
+            {"replay-of": "rejects", "replay-of-version": "v0", "replay-of-key": "a%20b.csv"},
+            (ReplayOf("a b.csv", "v0", ReplayKind.REJECTS), False),
+        ),
+        (
+            {"replay-of": "file", "replay-of-version": "v0"},
+            (ReplayOf("key", "v0", ReplayKind.FILE), False),
+        ),
+        ({"replay-of": "everything", "replay-of-version": "v0"}, (None, True)),
+    ],
+)
+def test_the_file_that_is_replayed_is_read_from_the_metadata(
+    client: Any, stubber: Stubber, metadata: dict[str, str], replay: tuple[ReplayOf | None, bool]
+) -> None:
+    head = {"ETag": '"etag"', "ContentLength": 3, "LastModified": datetime(2026, 3, 1, tzinfo=UTC)}
+    stubber.add_response("head_object", head | {"Metadata": metadata}, None)
+
+    source = S3SourceFiles(client).describe(VERSION)
+
+    assert (source.replay_of, source.replay_unreadable) == replay
 
 
 def test_a_range_of_the_pinned_version_is_asked_for(client: Any, stubber: Stubber) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from processor.domain.control_totals import ACCEPTABLE, CardCounts, Outcome, Totals
 from processor.domain.entries import Fault, FileEntry, ListedReject, PartResult, QuarantineObject
-from processor.domain.file import ObjectVersion, SourceFile
+from processor.domain.file import ObjectVersion, ReplayKind, ReplayOf, SourceFile
 from processor.domain.ledger import (
     entry_from_document,
     entry_to_document,
@@ -58,13 +58,20 @@ RESULTS = st.builds(
 )
 
 
+REPLAYS = st.one_of(
+    st.tuples(st.builds(ReplayOf, TEXT, TEXT, st.sampled_from(ReplayKind)), st.just(value=False)),
+    st.tuples(st.none(), st.booleans()),
+)
+
+
 @st.composite
 def entries(draw: st.DrawFn) -> FileEntry:
     version = draw(VERSIONS)
     source = None
     if draw(st.booleans()):
         version = ObjectVersion(version.bucket, version.key, version.version_id, "e", 1)
-        source = SourceFile(version, 1, "e", draw(st.none() | TEXT), *draw(st.tuples(*[TEXT] * 3)))
+        facts = draw(st.tuples(st.none() | TEXT, TEXT, TEXT, TEXT))
+        source = SourceFile(version, 1, "e", *facts, *draw(REPLAYS))
     key_id = draw(st.none() | TEXT)
     return FileEntry(version, source, draw(COUNT), draw(COUNT), draw(TEXT), draw(COUNT), key_id)
 
@@ -112,6 +119,16 @@ def test_documents_of_a_time_before_card_numbers_are_read() -> None:
 
     assert entry_from_document(entry_document) == entry
     assert result_from_document(result_document) == PartResult(1)
+
+
+def test_an_entry_of_a_time_before_replays_replays_nothing() -> None:
+    version = ObjectVersion("b", "k", "v", "e", 1)
+    source = SourceFile(version, 1, "e", None, "text/csv", "aws:kms", "2026-03-01T00:00:00Z")
+    entry = FileEntry(version, source, 1, 0, "2026-03-01T00:00:00Z")
+    document = entry_to_document(entry)
+    del document["source"]["replayOf"]
+
+    assert entry_from_document(document) == entry
 
 
 @pytest.mark.parametrize("section", ["fault", "firstRejects", "totals"])

@@ -11,8 +11,9 @@ from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumErro
 from urllib3.exceptions import HTTPError
 
 from processor.adapters.aws import error_code, translated_errors
-from processor.domain.file import ObjectVersion, SourceFile
+from processor.domain.file import ObjectVersion, ReplayOf, SourceFile
 from processor.domain.masking import mask
+from processor.domain.replay import ReplayUnreadable, replay_of_metadata
 from processor.errors import ObjectChanged, ObjectGone, ServiceUnavailable
 from processor.ports import ListedVersions, PutAnswer
 
@@ -70,6 +71,7 @@ class S3SourceFiles:
             .astimezone(UTC)
             .isoformat(timespec="seconds")
             .replace("+00:00", "Z"),
+            *_replay_of(head, version.key),
         )
 
     def read(self, source: SourceFile, byte_offset: int, length_max: int) -> bytes:
@@ -195,6 +197,14 @@ def _as_gone(error: ClientError, version: ObjectVersion) -> Exception:
     if error_code(error) in _CHANGED_CODES:
         return ObjectChanged(f"{version.version} was overwritten")
     return error
+
+
+def _replay_of(head: "HeadObjectOutputTypeDef", key: str) -> tuple[ReplayOf | None, bool]:
+    """The file that this one replays, and whether its metadata speaks of one and cannot be read."""
+    try:
+        return replay_of_metadata(head.get("Metadata", {}), key), False
+    except ReplayUnreadable:
+        return None, True
 
 
 def _checksum(head: "HeadObjectOutputTypeDef") -> str | None:

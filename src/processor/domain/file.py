@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from processor.domain.masking import has_card_number, mask
@@ -90,6 +91,30 @@ class ObjectVersion:
         return f"{prefix}/{self.key}{tail}"
 
 
+class ReplayKind(StrEnum):
+    """What a replay brings again."""
+
+    FILE = "file"
+    """The file as it was."""
+    REJECTS = "rejects"
+    """Corrected records, in place of those that were rejected."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayOf:
+    """The file that another one replays, by its sender's word: nobody asks whether it exists.
+
+    Args:
+        key: Its object key, in the same bucket.
+        version: Its version; see ObjectVersion.
+        kind: What of it is brought again.
+    """
+
+    key: str
+    version: str
+    kind: ReplayKind
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """What S3 says of a file; stored with each of its transactions and in its receipt.
@@ -102,6 +127,8 @@ class SourceFile:
         content_type: As the sender declared it.
         encryption_type: "aws:kms", "AES256", or "none".
         last_modified: UTC, RFC 3339 with seconds.
+        replay_of: The file that it replays; None for any other file, and where it cannot be read.
+        replay_unreadable: Whether its metadata speaks of a replay, and does not name a file.
     """
 
     object_version: ObjectVersion
@@ -111,6 +138,8 @@ class SourceFile:
     content_type: str
     encryption_type: str
     last_modified: str
+    replay_of: ReplayOf | None = None
+    replay_unreadable: bool = False
 
     def to_document(self) -> dict[str, str | int | None]:
         """The receipt's `file` section."""
@@ -124,4 +153,18 @@ class SourceFile:
             "contentType": self.content_type,
             "encryptionType": self.encryption_type,
             "lastModified": self.last_modified,
+        }
+
+    def replay_document(self) -> dict[str, str] | None:
+        """The receipt's `replayOf` section."""
+        if self.replay_of is None:
+            return None
+        replayed = ObjectVersion(
+            self.object_version.bucket, self.replay_of.key, self.replay_of.version
+        )
+        return {
+            "key": replayed.key,
+            "versionId": replayed.version,
+            "kind": self.replay_of.kind.value,
+            "receiptKey": replayed.receipt_key,
         }

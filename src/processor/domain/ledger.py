@@ -12,11 +12,14 @@ from processor.domain.entries import (
     PlannedPart,
     QuarantineObject,
 )
-from processor.domain.file import ObjectVersion, SourceFile
+from processor.domain.file import ObjectVersion, ReplayKind, ReplayOf, SourceFile
 from processor.domain.position import Position
 from processor.domain.reject import Reason
 
 type Document = dict[str, Any]
+
+_UNREADABLE = "unreadable"
+"""In place of a replayed file that cannot be read."""
 
 
 def entry_to_document(entry: FileEntry) -> Document:
@@ -34,6 +37,7 @@ def entry_to_document(entry: FileEntry) -> Document:
             "contentType": source.content_type,
             "encryptionType": source.encryption_type,
             "lastModified": source.last_modified,
+            "replayOf": _replay_to_document(source),
         },
         "partsTotal": entry.parts_total,
         "partsDone": entry.parts_done,
@@ -64,6 +68,8 @@ def entry_from_document(document: Document) -> FileEntry:
             source["contentType"],
             source["encryptionType"],
             source["lastModified"],
+            # Absent in entries of files that came before replays were told.
+            *_replay_from_document(source.get("replayOf")),
         ),
         document["partsTotal"],
         document["partsDone"],
@@ -87,6 +93,23 @@ def planned_from_document(document: Document) -> PlannedPart:
     return PlannedPart(
         document["partNumber"], document["begin"], document["end"], document.get("records")
     )
+
+
+def _replay_to_document(source: SourceFile) -> Document | str | None:
+    if source.replay_unreadable:
+        return _UNREADABLE
+    replay = source.replay_of
+    if replay is None:
+        return None
+    return {"key": replay.key, "versionId": replay.version, "kind": replay.kind.value}
+
+
+def _replay_from_document(document: Document | str | None) -> tuple[ReplayOf | None, bool]:
+    """SourceFile's last two fields."""
+    if not isinstance(document, dict):
+        return None, document == _UNREADABLE
+    kind = ReplayKind(document["kind"])
+    return ReplayOf(document["key"], document["versionId"], kind), False
 
 
 def result_to_document(result: PartResult) -> Document:

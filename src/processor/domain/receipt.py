@@ -14,7 +14,7 @@ FAULTS_MAX: Final = 10
 """Faults listed besides the first one. Only a file of several parts can have more than one: each
 part is read to its own end, whatever became of the others."""
 
-RECEIPT_FORMAT: Final = 2
+RECEIPT_FORMAT: Final = 3
 """The layout's number; raised whenever the same ledger would give another document."""
 
 
@@ -51,6 +51,7 @@ def build_receipt(
     return {
         "receiptFormat": RECEIPT_FORMAT,
         "file": _file_document(entry),
+        "replayOf": entry.source.replay_document() if entry.source else None,
         "fileId": entry.object_version.file_id,
         "format": next((part.format for part in parts if part.format), None),
         "status": _status(totals, faults).value,
@@ -133,12 +134,15 @@ def _notices(entry: FileEntry, totals: Totals) -> list[str]:
 
     DUPLICATE_FILE: every record had been stored by one other file, it was sent twice.
     CARD_NUMBER_IN_KEY: its name holds a card number.
+    REPLAY_UNREADABLE: its metadata speaks of a replay, and does not name the replayed file.
     """
     duplicates = totals.outcomes[Outcome.DUPLICATE]
     sent_twice = duplicates and duplicates == totals.read and len(totals.duplicates) == 1
     notices = ["DUPLICATE_FILE"] if sent_twice and not totals.duplicates_unnamed else []
     if entry.object_version.has_card_number_in_key:
         notices.append("CARD_NUMBER_IN_KEY")
+    if entry.source and entry.source.replay_unreadable:
+        notices.append("REPLAY_UNREADABLE")
     return notices
 
 
