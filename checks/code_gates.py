@@ -13,8 +13,8 @@ from local.paths import ROOT
 
 type Json = Any  # what a tool's report holds
 
-PACKAGES: Final = ("src", "local", "checks", "tests", "events", "benchmarks")
-_BANDIT_PACKAGES: Final = ("src", "local", "checks", "events")
+PACKAGES: Final = ("src", "desk", "local", "checks", "tests", "events", "benchmarks")
+_BANDIT_PACKAGES: Final = ("src", "desk", "local", "checks", "events")
 _MYPY_ERROR: Final = re.compile(r"^(\S+?):(\d+): error: (.*?)(?:  \[([a-z-]+)\])?$", re.MULTILINE)
 _RUFF: Final = PROJECT_PYTHON.parent / "ruff"
 

@@ -43,7 +43,7 @@ _SETTINGS: Final[Mapping[str, frozenset[str]]] = {
 }
 #: Of packages without types, and never of the project's own.
 _OVERRIDE: Final = frozenset({"module", "ignore_missing_imports"})
-_TYPED: Final = frozenset({"processor", "local", "checks", "tests"})
+_TYPED: Final = frozenset({"processor", "desk", "local", "checks", "tests"})
 _OWN: Final = (*_TYPED, "events", "*")
 
 _MYPY_COMMENT: Final = re.compile(r"#\s*mypy:")

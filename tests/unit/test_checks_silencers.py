@@ -79,7 +79,7 @@ def test_the_projects_own_settings_and_what_is_installed_are_none(tmp_path: Path
         ({"mypy__ignore_errors": True}, "tool.mypy.ignore_errors"),
         ({"mypy__follow_imports": "skip"}, "tool.mypy.follow_imports"),
         ({"mypy__strict": False}, "tool.mypy.strict"),
-        ({"mypy__packages": ["local", "checks", "tests"]}, "tool.mypy.packages"),
+        ({"mypy__packages": ["desk", "local", "checks", "tests"]}, "tool.mypy.packages"),
         (
             {"mypy__overrides": [{"module": "moto", "ignore_errors": True}]},
             "tool.mypy.overrides.ignore_errors",

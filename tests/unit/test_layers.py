@@ -14,7 +14,7 @@ SOURCE = ROOT / "src"
 MODULES = sorted((SOURCE / "processor").rglob("*.py"))
 ALL_FILES = sorted(
     path
-    for folder in ("src", "local", "checks", "tests", "benchmarks")
+    for folder in ("src", "desk", "local", "checks", "tests", "benchmarks")
     for path in (ROOT / folder).rglob("*.py")
     if "node_modules" not in path.parts
 )

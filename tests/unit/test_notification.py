@@ -276,3 +276,10 @@ def test_garbage_of_any_shape_never_raises_and_hides_no_other_record(garbage: An
 
     assert alone.versions or alone.ignored or alone.bad
     assert version() in beside.versions
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "events").glob("*.json")), ids=lambda p: p.stem)
+def test_how_often_an_event_was_sent_again_changes_nothing_of_it(path: Path) -> None:
+    event = json.loads(path.read_text())
+
+    assert parse_event(event | {"redrives": 2}, RESULTS) == parse_event(event, RESULTS)
