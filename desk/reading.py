@@ -1,4 +1,4 @@
-"""Reading evidence: files in ranges, receipts and quarantine by the versions that are named."""
+"""Reading evidence: receipts and quarantine by the versions that are named."""
 
 import hashlib
 import json
@@ -7,18 +7,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from desk.errors import DeskError
 from processor.backoff import Backoff
-from processor.domain.file import ObjectVersion, SourceFile
-from processor.domain.receipt import FileEntry, parse
-from processor.domain.reject import Reason
-from processor.errors import ObjectChanged, ObjectGone
-from processor.formats.records import StreamBroken
-from processor.ports import SourceFiles
-
-RANGE_BYTES_MAX: Final = 4 * 1024 * 1024
+from processor.domain.entries import FileEntry, PartResult
+from processor.domain.file import ObjectVersion
+from processor.domain.receipt import parse
+from processor.domain.task import Task
 
 type Json = dict[str, Any]
 
@@ -56,6 +52,12 @@ class NoTelemetry:
 
     def file_started(self, entry: FileEntry) -> None: ...
 
+    def part_done(self, result: PartResult) -> None: ...
+
+    def task_queued(self, task: Task, *, again: bool) -> None: ...
+
+    def swept(self, version: ObjectVersion, why: str, *, started: bool) -> None: ...
+
     def file_done(self, receipt: Mapping[str, object], entry: FileEntry) -> None: ...
 
     def file_seen_again(self, entry: FileEntry) -> None: ...
@@ -66,21 +68,6 @@ class NoTelemetry:
 def backoff(clock: OperatorClock | None = None) -> Backoff:
     """Tries again as the function does, without an end of its time."""
     return Backoff(clock or OperatorClock(), NoTelemetry(), random.Random())  # noqa: S311  # nosec B311  # Only spreads retries.
-
-
-def stream(files: SourceFiles, source: SourceFile, patience: Backoff) -> Iterator[bytes]:
-    """A file's bytes, by ranges, going on behind whatever a broken connection delivered."""
-    byte_offset = 0
-    while byte_offset < source.size_bytes:
-        length = min(RANGE_BYTES_MAX, source.size_bytes - byte_offset)
-        try:
-            chunk = patience.call(files.read, source, byte_offset, length)
-        except ObjectGone as error:
-            raise StreamBroken(Reason.OBJECT_GONE) from error
-        except ObjectChanged as error:
-            raise StreamBroken(Reason.OBJECT_CHANGED) from error
-        yield chunk
-        byte_offset += len(chunk)
 
 
 def read_receipt(results: Results, version: ObjectVersion, patience: Backoff) -> Json | None:
@@ -122,7 +109,7 @@ def read_quarantine(results: Results, receipt: Json, patience: Backoff) -> Itera
         if body is None:
             yield QuarantineBody(key, [], "is not there")
             continue
-        lines = [_json_object(line) for line in body.split(b"\n")[:-1]]
+        lines = [json_object(line) for line in body.split(b"\n")[:-1]]
         fault = None
         if hashlib.sha256(body).hexdigest() != listed.get("sha256"):
             fault = "has other bytes than the receipt says"
@@ -131,7 +118,8 @@ def read_quarantine(results: Results, receipt: Json, patience: Backoff) -> Itera
         yield QuarantineBody(key, lines, fault)
 
 
-def _json_object(line: bytes) -> Json | None:
+def json_object(line: bytes) -> Json | None:
+    """A line of quarantine; None if it is no JSON object."""
     try:
         document = json.loads(line)
     except (ValueError, RecursionError):  # The parser's answer to very deep nesting.

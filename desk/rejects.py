@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 from desk.errors import DeskError
-from desk.reading import Json, Results, read_quarantine, read_receipt, stream
+from desk.reading import Json, Results, read_quarantine, read_receipt
 from processor.backoff import Backoff
 from processor.domain.file import ObjectVersion
 from processor.errors import ObjectChanged, ObjectGone
 from processor.formats import open_records
 from processor.formats.records import RAW_BYTES_KEPT_MAX
 from processor.ports import SourceFiles
+from processor.reading import FileReader
 
 NUMBERS_LISTED_MAX: Final = 100
 
@@ -107,9 +108,9 @@ def _header(version: ObjectVersion, files: SourceFiles, patience: Backoff) -> by
         source = patience.call(files.describe, version)
     except (ObjectGone, ObjectChanged) as error:
         raise DeskError(f"{version} is gone, and its header with it") from error
-    reading = open_records(lambda: stream(files, source, patience), version.key)
+    reading = open_records(FileReader(files, patience, source).stream, version.key)
     if reading.header is None:
         raise DeskError(f"{version} has no header")
     text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(reading.header)
+    csv.writer(text, lineterminator="").writerow(reading.header.names)
     return text.getvalue().encode()

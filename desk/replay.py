@@ -177,8 +177,8 @@ def require_valid(corrected: Path) -> None:
         DeskError: It cannot be read to its end, has no record, or one breaks a rule. The message
             has numbers, reasons and fields of the first ones, never a value.
     """
-    reading = open_records(lambda: _chunks(corrected), corrected.name)
-    refusal = validate_header(reading.header) if reading.header is not None else None
+    reading = open_records(lambda _: _chunks(corrected), corrected.name)
+    refusal = validate_header(reading.header.names) if reading.header is not None else None
     if refusal:
         raise DeskError(f"{corrected.name}: its header: {refusal.reason} {refusal.field or ''}")
     # Tokens of any key will do: nothing is stored here.
