@@ -144,7 +144,7 @@ def test_each_call_s_failure_is_told_by_operation_and_code(
     aws: None, name: str, code: str, status: int, error: type[Exception]
 ) -> None:
     service, operation, call = CALLS[name]
-    client: Any = boto3.client(service, config=ONCE)  # type: ignore[call-overload]  # The operation is a parameter.  # Any service.
+    client: Any = boto3.client(service, config=ONCE)  # type: ignore[call-overload]  # The service is a parameter here.
     with Stubber(client) as stubber:
         stubber.add_client_error(operation, code, "quotes a value", http_status_code=status)
 

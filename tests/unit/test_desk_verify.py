@@ -1,8 +1,9 @@
 """Verify: a recount that agrees with every true receipt, and with no other."""
 
 import json
+import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from desk.items import DynamoDbItems
 from desk.reading import OperatorClock, backoff
 from desk.services import S3Results
 from desk.verify import Evidence, Verification, verify
+from processor import app
 from processor.adapters.s3 import S3SourceFiles
 from processor.domain.file import ObjectVersion
 from processor.keyring import Keyring
@@ -35,9 +37,18 @@ ROWS = b"".join(
 NAME = ("uploads", "in/a.csv")
 
 
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """The entry point's log is the process's: other tests read it."""
+    log = logging.getLogger(app.logger.name)
+    level = log.level
+    silence()
+    yield
+    log.setLevel(level)
+
+
 def world_of(uploads: list[Upload], part_bytes: int = 1_000_000) -> World:
     """A calm account in which these files were processed."""
-    silence()
     world = World(random.Random(0), ScriptedFaults({}), Weather(part_bytes=part_bytes))
     for upload in uploads:
         world.upload(upload)
