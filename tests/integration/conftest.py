@@ -80,16 +80,16 @@ def sender(stack: Stack) -> Any:
     return client("s3")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def run() -> str:
-    """Tells this run's files and transactions from those of any other."""
+    """Tells a module's files and transactions from those of any other, and of any other run."""
     return unique_letters(10)
 
 
 @pytest.fixture(scope="session")
-def desk(stack: Stack, sender: Any, run: str) -> Desk:
+def desk(stack: Stack, sender: Any) -> Desk:
     """Uploads files, and waits for their receipts."""
-    return Desk(stack, sender, f"integration/{run}/")
+    return Desk(stack, sender, f"integration/{unique_letters(10)}/")
 
 
 @pytest.fixture
