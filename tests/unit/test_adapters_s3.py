@@ -178,6 +178,8 @@ def test_more_bytes_than_asked_for_are_a_failure(client: Any, stubber: Stubber) 
         ("PreconditionFailed", 412, ObjectChanged),
         ("AccessDenied", 403, ServiceRefused),
         ("KMS.DisabledException", 400, ServiceRefused),
+        ("KMS.KMSInvalidStateException", 400, ServiceRefused),
+        ("KMS.ThrottlingException", 400, ServiceUnavailable),
         ("SlowDown", 503, ServiceUnavailable),
         ("InternalError", 500, ServiceUnavailable),
     ],
@@ -210,7 +212,8 @@ def test_errors_of_describing_are_told_apart_by_code(
 
 
 @pytest.mark.parametrize(
-    ("code", "status"), [("ConditionalRequestConflict", 409), ("SlowDown", 503)]
+    ("code", "status"),
+    [("ConditionalRequestConflict", 409), ("SlowDown", 503), ("KMS.ThrottlingException", 400)],
 )
 def test_a_put_that_may_succeed_later_is_unavailable(
     client: Any, stubber: Stubber, code: str, status: int
