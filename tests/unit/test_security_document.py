@@ -145,6 +145,7 @@ def test_rotation_puts_the_new_key_in_front_and_keeps_every_key_before_it(tmp_pa
 def test_an_update_of_the_secret_s_text_keeps_every_tokenisation_key(tmp_path: Path) -> None:
     [merge] = scripts(DEPLOYMENT)
     keys = {
+        "part_bytes": 1_000_000,
         "tokenization_key": "b" * 64,
         "tokenization_key_id": "k2",
         "previous_tokenization_keys": {"k1": "a" * 64},
