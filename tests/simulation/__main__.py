@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import chain
 
+from tests.simulation.economy import many_runs
 from tests.simulation.exhaustive import pairs, parse_script, run_script, singles
 from tests.simulation.mutations import run_all
 from tests.simulation.run import Verdict, simulate
@@ -43,24 +44,25 @@ def main() -> int:
 
 def run_seeds(first: int, count: int) -> tuple[str | None, Summary]:
     """Runs seeds up to the first that breaks a promise; its text, and all counts."""
-    silence()
     summary = Summary()
-    for seed in range(first, first + count):
-        verdict = simulate(seed)
-        summary.add(verdict.summary)
-        if verdict.broken:
-            return verdict.text(), summary
+    with many_runs():
+        for seed in range(first, first + count):
+            verdict = simulate(seed)
+            summary.add(verdict.summary)
+            if verdict.broken:
+                return verdict.text(), summary
     return None, summary
 
 
 def run_exhaustive() -> tuple[str | None, Summary]:
     """Runs every crash point, single and in pairs."""
     summary = Summary()
-    for script in chain(singles(), pairs()):
-        verdict, _ = run_script(script)
-        summary.add(verdict.summary)
-        if verdict.broken:
-            return verdict.text(), summary
+    with many_runs():
+        for script in chain(singles(), pairs()):
+            verdict, _ = run_script(script)
+            summary.add(verdict.summary)
+            if verdict.broken:
+                return verdict.text(), summary
     return None, summary
 
 

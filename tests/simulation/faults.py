@@ -7,9 +7,8 @@ Codes and statuses are those of the services' references; which operations can a
 import random
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from botocore.exceptions import (
     ClientError,
@@ -74,8 +73,7 @@ _INTERNAL_ERRORS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One call of an invocation.
 
     Args:

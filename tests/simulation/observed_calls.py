@@ -1,6 +1,7 @@
 """Which ways back an invocation goes, seen from its calls alone."""
 
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -80,12 +81,17 @@ class ObservedCalls:
 
     def _duplicate(self, statement: Any) -> None:
         """An identity is taken: by the row itself?"""
-        names = _NAME.findall(statement["Statement"])
+        names = _names(statement["Statement"])
         row = dict(zip(names, statement["Parameters"], strict=True))
         stored = self._account.item(self._table, row["transactionId"], row["timestamp"])
         source = ("key", "versionId", "recordNumber")
         if stored and all(stored[name] == row[name] for name in source):
             self._summary.reached("a row found itself")
+
+
+@lru_cache(maxsize=1024)
+def _names(statement: str) -> list[str]:
+    return _NAME.findall(statement)
 
 
 def _id_of(statement: Any) -> str:

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property, lru_cache
 from typing import Final
 
 REQUIRED: Final = ("transactionId", "timestamp", "currency", "amount")
@@ -46,7 +47,7 @@ class Record:
     fields: Fields
     flaw: Flaw | None
 
-    @property
+    @cached_property
     def identity(self) -> tuple[str, int]:
         """Of a record without flaw."""
         moment = datetime.fromisoformat(self.fields["timestamp"])
@@ -61,13 +62,9 @@ class Reading:
     fault: tuple[Flaw, int, int] | None = None
 
 
-def read(body: bytes, key: str) -> Reading:
-    """Reads an upload.
-
-    Args:
-        body: Its bytes.
-        key: Its key; the ending tells the format.
-    """
+@lru_cache(maxsize=64)
+def read(body: bytes) -> Reading:
+    """Reads an upload's bytes."""
     broken = None
     if body.startswith(b"\x1f\x8b"):
         member = zlib.decompressobj(31)
@@ -197,6 +194,7 @@ def _json_record(number: int, offset: int, raw: bytes) -> Record:
     return _judged(number, offset, raw, {_canonical(name): text for name, text in pairs})
 
 
+@lru_cache(maxsize=1024)
 def _canonical(name: str) -> str:
     folded = name.replace("_", "").lower()
     return next((known for known in KNOWN if known.lower() == folded), name)

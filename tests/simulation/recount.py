@@ -60,7 +60,7 @@ class Judge:
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self.has_older_token = False
-        self._readings = {name: read(body, name[1]) for name, body in evidence.files.items()}
+        self._readings = {name: read(body) for name, body in evidence.files.items()}
         self._items: dict[Identity, Item] = {
             (item["transactionId"], int(item["timestamp"])): item for item in evidence.items
         }

@@ -9,6 +9,7 @@ import heapq
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from math import inf
 from typing import Final
 
 from greenlet import getcurrent, greenlet
@@ -26,6 +27,7 @@ class Schedule:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self._until = inf
         self._order = count()
         self._due: list[tuple[float, int, Callable[[], object]]] = []
         self._hub = getcurrent()
@@ -44,6 +46,11 @@ class Schedule:
 
     def wait(self, seconds: float) -> None:
         """Lets others go on for so long. Only for what `start` runs."""
+        moment = self.seconds + seconds
+        if moment <= self._until and not (self._due and self._due[0][0] <= moment):
+            # Nothing else is due until then: the caller would be the next one.
+            self.seconds = moment
+            return
         self.after(seconds, getcurrent().switch)
         self._hub.switch()
 
@@ -56,10 +63,12 @@ class Schedule:
         """Whether the caller is something that `start` runs."""
         return getcurrent() is not self._hub
 
-    def run(self, until: float | None = None) -> None:
+    def run(self, until: float = inf) -> None:
         """Does what is due, until nothing is, or to a moment of virtual time (in seconds)."""
-        while self._due and (until is None or self._due[0][0] <= until):
-            self.seconds, _, action = heapq.heappop(self._due)
+        self._until = until
+        due = self._due
+        while due and due[0][0] <= until:
+            self.seconds, _, action = heapq.heappop(due)
             action()
-        if until is not None:
+        if until < inf:
             self.seconds = max(self.seconds, until)

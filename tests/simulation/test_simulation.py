@@ -1,11 +1,19 @@
 """The five promises hold under every fault that a seed, or a crash point, brings."""
 
+import gc
+import logging
 import random
+import traceback
+from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from processor import app
 from processor.ports import InsertAnswer
 from tests.simulation.__main__ import run_exhaustive, run_seeds
+from tests.simulation.economy import many_runs
 from tests.simulation.evidence import Broken
 from tests.simulation.faults import Fault
 from tests.simulation.files import Uploads
@@ -20,8 +28,13 @@ BATCH = 100
 
 
 @pytest.fixture(autouse=True)
-def _quiet() -> None:
+def _quiet() -> Iterator[None]:
+    """The entry point's log is the process's: other tests read it."""
+    log = logging.getLogger(app.logger.name)
+    level = log.level
     silence()
+    yield
+    log.setLevel(level)
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, BATCH))
@@ -61,6 +74,31 @@ def _always_inserted(_code: str | None) -> InsertAnswer:
     return InsertAnswer.INSERTED
 
 
+def test_values_are_deserialized_as_by_boto3() -> None:
+    plain = {
+        "text": "é",
+        "number": Decimal("-1.50"),
+        "members": {"flag": False, "nothing": None, "list": [Decimal(0), {"within": ""}]},
+    }
+    typed = TypeSerializer().serialize(plain)
+    with many_runs():
+        read = TypeDeserializer().deserialize(typed)
+
+    assert repr(read) == repr(TypeDeserializer().deserialize(typed)) == repr(plain)
+
+
+def test_many_runs_leave_the_process_as_it_was() -> None:
+    log = logging.getLogger(app.logger.name)
+    log.setLevel(logging.WARNING)
+    own = (gc.get_threshold(), traceback.format_tb, TypeDeserializer.deserialize)
+    with many_runs():
+        assert not {*own} & {gc.get_threshold(), traceback.format_tb, TypeDeserializer.deserialize}
+        assert not log.isEnabledFor(logging.CRITICAL)
+
+    assert own == (gc.get_threshold(), traceback.format_tb, TypeDeserializer.deserialize)
+    assert log.level == logging.WARNING
+
+
 def test_every_mistake_can_be_made() -> None:
     for mutation in MUTATIONS:
         text = (ROOT / "src" / "processor" / mutation.module).read_text()
@@ -75,7 +113,7 @@ def test_uploads_have_records_of_every_kind() -> None:
         uploads = Uploads(random.Random(seed), 12)
         for _ in range(4):
             upload = uploads.next()
-            reading = read(upload.body, upload.key)
+            reading = read(upload.body)
             reasons |= {one.flaw.reason if one.flaw else "valid" for one in reading.records}
             reasons |= {reading.fault[0].reason} if reading.fault else set()
 

@@ -184,11 +184,11 @@ class World:
         }
         failed = {name for event in self.function.failed for name in self._names(event)}
         return Evidence(
-            files=self.files,
-            deleted=self.deleted,
-            untold=self.untold,
-            left=self.left,
-            items=self.account.items(TABLE),
+            files=dict(self.files),
+            deleted=set(self.deleted),
+            untold=set(self.untold),
+            left=set(self.left),
+            items=list(self.account.items(TABLE)),
             changed=[
                 *self.account.changed(TABLE),
                 *(one for one in self.account.changed(LEDGER) if one.key[1].startswith("PART#")),
@@ -196,7 +196,7 @@ class World:
             receipts=self.receipts(),
             objects=objects,
             failed=failed,
-            keys=self.token_keys,
+            keys=dict(self.token_keys),
         )
 
     def _names(self, event: Event) -> Iterator[FileName]:

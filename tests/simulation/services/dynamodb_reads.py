@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from tests.simulation.services.dynamodb_request import Expressions, exact_key
-from tests.simulation.services.dynamodb_store import DynamoDbStore, Item, Table
-from tests.simulation.services.dynamodb_values import comparable, invalid, normalized, size_of
+from tests.simulation.services.dynamodb_request import Expressions, exact_key, key_of
+from tests.simulation.services.dynamodb_store import DynamoDbStore, Item, ItemKey, Table
+from tests.simulation.services.dynamodb_values import comparable, invalid, normalized
 from tests.simulation.services.errors import reply
 from tests.simulation.services.expression_evaluation import Scope, holds
 from tests.simulation.services.expressions import Node
@@ -24,47 +24,60 @@ def query(store: DynamoDbStore, table: Table, request: Mapping[str, Any]) -> dic
     condition = expressions.tree("KeyConditionExpression")
     if condition is None:
         raise invalid("Either the KeyConditions or KeyConditionExpression parameter must be there")
-    partition = _partition_of(condition, table, expressions.scope)
+    partition, rest = _partition_of(condition, table, expressions.scope)
     found = table.partitions.get(partition, {})
     forward = request.get("ScanIndexForward", True)
-    items = [found[sort] for sort in sorted(found, reverse=not forward)] if found else []
-    items = [item for item in items if holds(condition, item, expressions.scope)]
-    return _page(store, table, request, expressions, items)
+    keys = [(partition, sort) for sort in _sorts(found, rest, table, expressions.scope)]
+    if not forward:
+        keys.reverse()
+    return _page(store, table, request, expressions, keys)
 
 
 def scan(store: DynamoDbStore, table: Table, request: Mapping[str, Any]) -> dict[str, Any]:
     """All items; here in the order of their keys."""
     expressions = Expressions(request)
-    items = sorted(table.items(), key=lambda item: _order(table, item))
-    return _page(store, table, request, expressions, items)
+    return _page(store, table, request, expressions, sorted(table.keys()))
 
 
-def _order(table: Table, item: Item) -> tuple[Any, ...]:
-    return tuple(comparable(item[name]) for name in table.key_types)
-
-
-def _partition_of(condition: Node, table: Table, scope: Scope) -> Any:
-    """The partition key's value: `key = :value`, and one condition on the sort key at most."""
+def _partition_of(condition: Node, table: Table, scope: Scope) -> tuple[Any, list[Node]]:
+    """The partition key's value, of `key = :value`, and the conditions on the sort key: one at
+    most."""
     parts = [condition[1], condition[2]] if condition[0] == "and" else [condition]
     equals = {}
     for part in parts:
         match part:
             case ("compare", "=", ("path", _) as path, ("value", name)):
-                equals[scope.elements(path)[0]] = scope.values[name]
+                equals[scope.elements(path)[0]] = (part, scope.values[name])
             case ("compare", "<" | "<=" | ">" | ">=", ("path", _) as path, ("value", _)):
                 _check_sort_key(path, table, scope)
             case ("between", ("path", _) as path, *_) | ("begins_with", ("path", _) as path, _):
                 _check_sort_key(path, table, scope)
             case _:
                 raise invalid("Invalid operator used in KeyConditionExpression")
-    value = equals.pop(table.partition_key, None)
-    if value is None:
+    if table.partition_key not in equals:
         raise invalid("Query condition missed key schema element")
+    first, value = equals.pop(table.partition_key)
     if any(name != table.sort_key for name in equals):
         raise invalid("Query key condition not supported")
     if table.key_types[table.partition_key] not in value:
         raise invalid("Condition parameter type does not match schema type")
-    return comparable(value)
+    return comparable(value), [part for part in parts if part is not first]
+
+
+def _sorts(
+    found: Mapping[Any, Item], conditions: list[Node], table: Table, scope: Scope
+) -> list[Any]:
+    """The sort keys of the items that meet the conditions, in order."""
+    match conditions:
+        case [("between", _, ("value", low), ("value", high))]:
+            kind = table.key_types[str(table.sort_key)]
+            if kind not in scope.values[low] or kind not in scope.values[high]:
+                return []
+            least, most = comparable(scope.values[low]), comparable(scope.values[high])
+            return sorted(sort for sort in found if least <= sort <= most)
+    return sorted(
+        sort for sort in found if all(holds(one, found[sort], scope) for one in conditions)
+    )
 
 
 def _check_sort_key(path: Node, table: Table, scope: Scope) -> None:
@@ -77,7 +90,7 @@ def _page(
     table: Table,
     request: Mapping[str, Any],
     expressions: Expressions,
-    items: Sequence[Item],
+    keys: Sequence[ItemKey],
 ) -> dict[str, Any]:
     """What fits a page, read behind the start key; then filtered.
 
@@ -87,19 +100,16 @@ def _page(
     start = request.get("ExclusiveStartKey")
     if start is not None:
         given = {name: normalized(value) for name, value in start.items()}
-        at = _order(table, given)
-        items = [
-            item
-            for item in items
-            if (_order(table, item) > at if forward else _order(table, item) < at)
-        ]
+        at = key_of(table, given)
+        keys = [key for key in keys if (key > at if forward else key < at)]
     most = min(request.get("Limit", store.page_items_max), store.page_items_max)
     read: list[Item] = []
     size = 0
     last = None
-    for item in items:
+    for key in keys:
+        item = table.partitions[key[0]][key[1]]
         read.append(item)
-        size += size_of(item)
+        size += table.size(key)
         if len(read) >= most or size >= _PAGE_BYTES_MAX:
             last = {name: item[name] for name in table.key_types}
             break
@@ -136,7 +146,7 @@ def batch_get(store: DynamoDbStore, request: Mapping[str, Any]) -> dict[str, Any
             item = None if given in left else table.get(key)
             if item is None:
                 continue
-            size += size_of(item)
+            size += table.size(key)
             if size > _BATCH_BYTES_MAX:
                 left.append(given)
                 continue

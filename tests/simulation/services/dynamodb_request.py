@@ -1,6 +1,7 @@
 """What is common to requests: keys, items, and expressions with their placeholders."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from tests.simulation.services.dynamodb_store import Item, ItemKey, Table, Value
@@ -8,6 +9,7 @@ from tests.simulation.services.dynamodb_values import (
     ITEM_BYTES_MAX,
     comparable,
     invalid,
+    is_small,
     normalized,
     size_of,
 )
@@ -39,21 +41,18 @@ class Expressions:
     """
 
     def __init__(self, request: Mapping[str, Any]) -> None:
-        parsed = {
-            name: parse(request[name]) for name, parse in _EXPRESSIONS.items() if name in request
-        }
+        texts = [(name, request[name]) for name in _EXPRESSIONS if name in request]
         names = request.get("ExpressionAttributeNames", {})
         values = request.get("ExpressionAttributeValues", {})
-        if not parsed and (names or values):
+        if not texts and (names or values):
             raise invalid("ExpressionAttribute… can only be specified when using expressions")
-        used = frozenset().union(*(one.placeholders for one in parsed.values()))
+        self._trees, used = _parsed(tuple(texts))
         if used != names.keys() | values.keys():
             undefined = sorted(used - names.keys() - values.keys())
             if undefined:
                 raise invalid(f"An expression uses what is not defined: {undefined}")
             unused = sorted((names.keys() | values.keys()) - used)
             raise invalid(f"Value provided is unused in expressions: {unused}")
-        self._trees = {name: one.tree for name, one in parsed.items()}
         self.scope = Scope(names, {name: normalized(value) for name, value in values.items()})
 
     def tree(self, name: str) -> Node | None:
@@ -74,6 +73,14 @@ class Expressions:
             if value is not None:
                 found[str(elements[0])] = value
         return found
+
+
+@lru_cache(maxsize=4096)
+def _parsed(texts: tuple[tuple[str, str], ...]) -> tuple[Mapping[str, Node], frozenset[str]]:
+    """The trees of expressions by parameter, and all placeholders in them."""
+    parsed = {name: _EXPRESSIONS[name](text) for name, text in texts}
+    used = frozenset[str]().union(*(one.placeholders for one in parsed.values()))
+    return {name: one.tree for name, one in parsed.items()}, used
 
 
 def key_of(table: Table, item: Mapping[str, Value]) -> ItemKey:
@@ -124,5 +131,5 @@ def checked_item(table: Table, given: Mapping[str, Value]) -> tuple[Item, ItemKe
 
 def check_size(item: Item) -> None:
     """Raises ValidationException for an item of more than 400 KB."""
-    if size_of(item) > ITEM_BYTES_MAX:
+    if not is_small(item) and size_of(item) > ITEM_BYTES_MAX:
         raise invalid("Item size has exceeded the maximum allowed size")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from tests.simulation.services.clock import Clock
+from tests.simulation.services.dynamodb_values import size_of
 from tests.simulation.services.encryption import EncryptionKeys
 from tests.simulation.services.errors import service_error
 
@@ -58,20 +59,33 @@ class Table:
     key_arn: str | None = None
     partitions: dict[Any, dict[Any, Item]] = field(default_factory=dict)
     overwrites: list[Overwrite] = field(default_factory=list)
+    _sizes: dict[ItemKey, int] = field(default_factory=dict)
 
     def get(self, key: ItemKey) -> Item | None:
         """The item, if there is one."""
         return self.partitions.get(key[0], {}).get(key[1])
 
+    def size(self, key: ItemKey) -> int:
+        """Bytes of an item that is there."""
+        size = self._sizes.get(key)
+        if size is None:
+            size = self._sizes[key] = size_of(self.partitions[key[0]][key[1]])
+        return size
+
     def set(self, key: ItemKey, item: Item | None) -> None:
         """Stores an item, or deletes it, and logs what that changes."""
         before = self.get(key)
+        self._sizes.pop(key, None)
         if before is not None and before != item:
             self.overwrites.append(Overwrite(key, before, item))
         if item is not None:
             self.partitions.setdefault(key[0], {})[key[1]] = item
         elif before is not None:
             del self.partitions[key[0]][key[1]]
+
+    def keys(self) -> list[ItemKey]:
+        """Of all items, by no order that means anything."""
+        return [(one, sort) for one, partition in self.partitions.items() for sort in partition]
 
     def items(self) -> list[Item]:
         """All items, by no order that means anything."""

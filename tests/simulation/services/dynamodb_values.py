@@ -3,6 +3,7 @@
 import base64
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 ITEM_BYTES_MAX: Final = 400 * 1024
@@ -45,10 +46,10 @@ def normalized(value: dict[str, Any]) -> dict[str, Any]:
     """
     if len(value) != 1:
         raise invalid("Supplied AttributeValue must contain exactly one of the supported datatypes")
+    if "S" in value or "BOOL" in value:
+        return value.copy()
     ((kind, content),) = value.items()
     match kind:
-        case "S" | "BOOL":
-            return {kind: content}
         case "N":
             return {"N": normalized_number(content)}
         case "B":
@@ -67,6 +68,7 @@ def normalized(value: dict[str, Any]) -> dict[str, Any]:
     raise invalid("Supplied AttributeValue is empty, must contain exactly one of the datatypes")
 
 
+@lru_cache(maxsize=4096)
 def normalized_number(text: str) -> str:
     """Up to 38 digits, from 1E-130 to 9.9…E+125."""
     if _SHORT_WHOLE.fullmatch(text):
@@ -94,7 +96,16 @@ def size_of(item: dict[str, Any]) -> int:
 
     Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
     """
-    return sum(_text_size(name) + _value_size(value) for name, value in item.items())
+    size = 0
+    for name, value in item.items():
+        size += _text_size(name) + _value_size(value)
+    return size
+
+
+def is_small(item: dict[str, Any]) -> bool:
+    """Whether an item is no larger than allowed for certain, seen from how long it is in Python:
+    no character is shorter there, and none has more than four bytes."""
+    return 4 * len(repr(item)) <= ITEM_BYTES_MAX
 
 
 def _text_size(text: str) -> int:
@@ -124,6 +135,7 @@ def _value_size(value: dict[str, Any]) -> int:
             return 1
 
 
+@lru_cache(maxsize=4096)
 def _number_size(text: str) -> int:
     """About a byte for two digits, and one; one more for a sign."""
     digits = text.lstrip("-").replace(".", "").strip("0")

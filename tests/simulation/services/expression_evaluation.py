@@ -24,6 +24,9 @@ _ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {
 _WIDE: Final = Context(prec=300)
 """Sums are exact before they are judged: 38 digits, at exponents that differ by 255 at most."""
 
+_PLAIN_PATH: Final = 2
+"""Members of the path to an attribute: the word "path", and its name."""
+
 _ABSENT: Final = "The provided expression refers to an attribute that does not exist in the item"
 _OPERAND: Final = "An operand in the update expression has an incorrect data type"
 
@@ -44,6 +47,9 @@ class Scope:
 
     def find(self, path: Node, item: Item) -> Value | None:
         """What is at a path; None if nothing is."""
+        if len(path) == _PLAIN_PATH:
+            name = path[1]
+            return item.get(self.names[name] if name[0] == "#" else name)
         found: Value | None = {"M": item}
         for member in self.elements(path):
             found = _member(found, member)
