@@ -15,12 +15,14 @@ from processor.ports import InsertAnswer
 from tests.simulation.__main__ import run_exhaustive, run_seeds
 from tests.simulation.economy import many_runs
 from tests.simulation.evidence import Broken
+from tests.simulation.exhaustive import parse_script, run_script
 from tests.simulation.faults import Fault
 from tests.simulation.files import Uploads
 from tests.simulation.mistakes import MUTATIONS
 from tests.simulation.mutations import ROOT
 from tests.simulation.reading import read
 from tests.simulation.run import simulate
+from tests.simulation.scenarios import SCENARIOS
 from tests.simulation.world import silence
 
 SEEDS = 2000
@@ -44,11 +46,39 @@ def test_promises_hold_for_each_seed(first: int) -> None:
     assert broken is None
 
 
-def test_promises_hold_for_each_crash_point() -> None:
-    broken, summary = run_exhaustive()
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_promises_hold_for_each_crash_point(scenario: str) -> None:
+    broken, summary = run_exhaustive(scenario, in_full=False)
 
     assert broken is None
     assert {kind for kind, _ in summary.faults} == {str(fault) for fault in Fault}
+
+
+def test_large_files_take_the_ways_that_they_are_for() -> None:
+    ways = ("a part task was queued", "a count task was queued", "a remainder was taken up")
+    gone = {}
+    for name, scenario in SCENARIOS.items():
+        calm, _ = run_script(scenario, {})
+        gone[name] = tuple(calm.summary.recoveries[way] for way in ways)
+
+    assert gone == {
+        "small": (0, 0, 0),
+        "csv-parts": (4, 0, 0),
+        "ndjson-parts": (3, 3, 0),
+        "handed-on": (2, 0, 2),
+    }
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_verdict_names_the_command_that_runs_it_again(scenario: str) -> None:
+    script = {(1, 3): Fault.KILL_AFTER, (2, 2): Fault.LOST_REPLY}
+    verdict, _ = run_script(SCENARIOS[scenario], script)
+    text = verdict.replay.partition("--script ")[2].removesuffix(" --trace")
+    again, _ = run_script(*parse_script(text))
+
+    assert text == f"{scenario}:1.3=KILL_AFTER,2.2=LOST_REPLY"
+    assert again.trace.text() == verdict.trace.text()
+    assert again.summary.faults.total() == 2
 
 
 def test_a_seed_is_one_run() -> None:
