@@ -28,23 +28,31 @@ class Run:
     peak_memory_bytes: int
 
 
-def start(stack: Stack, event: Json) -> "subprocess.Popen[bytes]":
-    """Starts the process, with the function's own environment and session, on an event."""
+def environment_of(stack: Stack) -> dict[str, str]:
+    """This process's environment, and the function's own with its session in place of ours."""
     function = client("lambda").get_function_configuration(
         FunctionName=stack.outputs["TransactionProcessorFunctionName"]
     )
     credentials = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     inherited = {name: value for name, value in os.environ.items() if name not in credentials}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.function_process"],
-        cwd=ROOT,
-        env=inherited
-        | function["Environment"]["Variables"]
+    variables: dict[str, str] = function["Environment"]["Variables"]
+    return (
+        inherited
+        | variables
         | {
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{function['Runtime']}",
             "AWS_PROFILE": "function",
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
-        },
+        }
+    )
+
+
+def start(stack: Stack, event: Json) -> "subprocess.Popen[bytes]":
+    """Starts the process, with the function's own environment and session, on an event."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.integration.function_process"],
+        cwd=ROOT,
+        env=environment_of(stack),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
@@ -78,9 +86,9 @@ class Context:
         return TIME_LIMIT_SECONDS * 1000
 
 
-def main() -> None:
-    """Is the process."""
-    answer = lambda_handler(json.load(sys.stdin), Context())
+def handle(event: Json) -> None:
+    """What the process does."""
+    answer = lambda_handler(event, Context())
     told = {"answer": answer, "peakMemoryBytes": peak_memory_bytes()}
     sys.stdout.write(f"\n{json.dumps(told)}\n")
 
@@ -99,4 +107,4 @@ def peak_memory_bytes() -> int:
 
 
 if __name__ == "__main__":
-    main()
+    handle(json.load(sys.stdin))
