@@ -1,16 +1,20 @@
-"""Queues and invocations in memory, as a redrive meets them."""
+"""Queues and invocations in memory, as a redrive meets them; queues held to moto as well."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from tests.simulation.border import PassThrough
 from tests.simulation.contract.answers import refusal
+from tests.simulation.contract.moto_clients import moto_client
+from tests.simulation.contract.queues_contract import COUNTS, QueuesContract
 from tests.simulation.services.invocations import Invocation, LambdaClient, LambdaStore
 from tests.simulation.services.sqs import SqsClient, SqsStore
+from tests.support.unique import unique_letters
 
 URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/failed"
-COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 
 
 class Clock:
@@ -51,22 +55,31 @@ def test_a_received_message_is_hidden_until_its_time_is_over(sqs: SqsClient, clo
     assert again["ReceiptHandle"] != first["ReceiptHandle"]
 
 
-def test_a_deleted_message_does_not_come_back(sqs: SqsClient, clock: Clock) -> None:
-    for body in ("a", "b"):
-        sqs.send_message(QueueUrl=URL, MessageBody=body)
-    a, _ = sqs.receive_message(QueueUrl=URL, MaxNumberOfMessages=10)["Messages"]
+class TestInMemory(QueuesContract):
+    @pytest.fixture
+    def client(self, sqs: SqsClient) -> SqsClient:
+        return sqs
 
-    sqs.delete_message(QueueUrl=URL, ReceiptHandle=a["ReceiptHandle"])
-    clock.now += timedelta(seconds=60)
-
-    left = sqs.receive_message(QueueUrl=URL, MaxNumberOfMessages=10)["Messages"]
-    assert [message["Body"] for message in left] == ["b"]
+    @pytest.fixture
+    def queue(self) -> str:
+        return URL
 
 
-def test_a_queue_that_is_not_there_is_told(sqs: SqsClient) -> None:
-    refused = refusal(sqs.receive_message, QueueUrl="https://other")
+@pytest.fixture(scope="module")
+def sqs_of_moto() -> Iterator[Any]:
+    with moto_client("sqs") as client:
+        yield client
 
-    assert refused == ("AWS.SimpleQueueService.NonExistentQueue", 400)
+
+class TestMoto(QueuesContract):
+    @pytest.fixture
+    def client(self, sqs_of_moto: Any) -> Any:
+        return sqs_of_moto
+
+    @pytest.fixture
+    def queue(self, client: Any) -> str:
+        url: str = client.create_queue(QueueName=unique_letters())["QueueUrl"]
+        return url
 
 
 def test_an_event_is_taken_for_a_function_that_exists() -> None:

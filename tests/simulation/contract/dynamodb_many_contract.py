@@ -269,11 +269,18 @@ class StatementsContract:
         taken, free = key_of(unique(), "FILE"), key_of(unique(), "FILE")
         client.put_item(TableName=table, Item={**taken, "n": {"N": "1"}})
 
-        codes = self.insert(client, table, {**taken, "n": {"N": "2"}}, {**free, "n": {"N": "2.0"}})
+        codes = self.insert(client, table, {**taken, "n": {"N": "2"}}, {**free, "n": {"N": "2"}})
 
         assert codes == ["DuplicateItem", None]
         assert client.get_item(TableName=table, Key=taken)["Item"]["n"] == {"N": "1"}
         assert client.get_item(TableName=table, Key=free)["Item"]["n"] == {"N": "2"}
+
+    def test_a_number_is_kept_by_its_value(self, client: Any, table: str) -> None:
+        key = key_of(unique(), "FILE")
+
+        self.insert(client, table, {**key, "n": {"N": "2.0"}})
+
+        assert client.get_item(TableName=table, Key=key)["Item"]["n"] == {"N": "2"}
 
     def test_more_than_25_statements_are_refused(self, client: Any, table: str) -> None:
         items = [key_of(unique(), "FILE") for _ in range(26)]
