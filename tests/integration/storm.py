@@ -28,6 +28,9 @@ DELIVERIES: Final = 3
 """Of each event, as Lambda delivers one that fails."""
 
 AT_ONCE: Final = 6
+REPEATED_SHARE: Final = 0.6
+"""How often an event comes again at once, and not at any time later."""
+
 KILLED_SHARE: Final = 0.7
 KILL_AT_MAX: Final = 20
 """About as many calls as a part needs that nothing happens to."""
@@ -118,6 +121,7 @@ class Storm:
         self._folder = folder
         self._chance = random.Random(seed)
         self._pending = [s3_event(sent.version) for sent in files] * DELIVERIES
+        self._last: Json = {}
         self._running: list[_Delivery] = []
 
     def rage(self, tasks: Tasks) -> None:
@@ -127,13 +131,21 @@ class Storm:
                 if not version.key.endswith(self._lost):
                     self._pending += [s3_event(version)] * DELIVERIES
             while self._pending and len(self._running) < AT_ONCE:
-                self._start(self._pending.pop(self._chance.randrange(len(self._pending))))
+                self._start(self._next())
             if not self._running:
                 return
             ended = wait([one.process.sentinel for one in self._running])
             for one in [one for one in self._running if one.process.sentinel in ended]:
                 self._running.remove(one)
                 self._end(one)
+
+    def _next(self) -> Json:
+        """An event to deliver now: often the last one again, so that its processes collide."""
+        if self._last in self._pending and self._chance.random() < REPEATED_SHARE:
+            self._pending.remove(self._last)
+        else:
+            self._last = self._pending.pop(self._chance.randrange(len(self._pending)))
+        return self._last
 
     def _start(self, event: Json) -> None:
         self.report.deliveries += 1

@@ -26,7 +26,7 @@ from tests.simulation.faults import Fault
 SHARES: Final[Mapping[Fault, float]] = {
     Fault.THROTTLED: 0.05,
     Fault.LOST_REQUEST: 0.02,
-    Fault.LOST_REPLY: 0.04,
+    Fault.LOST_REPLY: 0.06,
     Fault.SHORT: 0.04,
 }
 """How many of all calls go wrong, by the way they do."""
@@ -39,9 +39,10 @@ RESET: Final = struct.pack("ii", 1, 0)
 """SO_LINGER with no time: closing sends RST. Source: socket(7)."""
 
 NOT_PASSED_ON: Final = {"connection", "expect", "content-length", "transfer-encoding"}
-"""What two ends of one connection say to each other; none of it is signed, but for the length."""
+"""What two ends of one connection say to each other. The length is said again, as it was."""
 
 TIMEOUT_SECONDS: Final = 60
+SHUTDOWN_POLL_SECONDS: Final = 0.05
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,9 @@ class StormyProxy:
 
         self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(
+            target=self._server.serve_forever, args=[SHUTDOWN_POLL_SECONDS], daemon=True
+        ).start()
 
     def close(self) -> None:
         """Closes the port; raises what went wrong in the proxy itself."""
@@ -117,8 +119,13 @@ class StormyProxy:
 
     def serve(self, call: "_Handler") -> None:
         """Has one call go right or wrong."""
+        length = int(call.headers.get("Content-Length", 0))
+        body = call.rfile.read(length)
+        if len(body) < length:
+            # Killed while it was sending.
+            call.break_off()
+            return
         fault = self.weather.next()
-        body = call.rfile.read(int(call.headers.get("Content-Length", 0)))
         if fault is Fault.KILL_BEFORE:
             self._note(fault)
             self.kill.result()()
