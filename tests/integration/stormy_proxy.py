@@ -209,10 +209,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Answers a call whose head was read."""
         raise NotImplementedError
 
-    # As http.server wants them named.
-    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = lambda self: self.answer()  # noqa: N815
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = lambda self: self.answer()  # noqa: N815  http.server's.
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  http.server's.
         """Says nothing."""
 
     @property
