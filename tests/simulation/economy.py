@@ -21,10 +21,11 @@ world and function know each other."""
 @contextmanager
 def many_runs() -> Iterator[None]:
     """Within it no log is written and no traceback put into words, and garbage is looked for
-    rarely."""
+    rarely, and only among what is new."""
     thresholds = gc.get_threshold()
     log = logging.getLogger(app.logger.name)
     level = log.level
+    gc.freeze()
     gc.set_threshold(_GARBAGE_OBJECTS, *thresholds[1:])
     silence()
     try:
@@ -34,6 +35,7 @@ def many_runs() -> Iterator[None]:
         ):
             yield
     finally:
+        gc.unfreeze()
         gc.set_threshold(*thresholds)
         log.setLevel(level)
 

@@ -61,6 +61,9 @@ class Judge:
         self._evidence = evidence
         self.has_older_token = False
         self._readings = {name: read(body) for name, body in evidence.files.items()}
+        self._receipts = {
+            name: json.loads(bodies[0]) for name, bodies in evidence.receipts.items() if bodies
+        }
         self._items: dict[Identity, Item] = {
             (item["transactionId"], int(item["timestamp"])): item for item in evidence.items
         }
@@ -81,7 +84,7 @@ class Judge:
                 self._check_visible(name)
                 continue
             expect(4, f"one version of the receipt of {name}", 1, len(bodies))
-            receipt = json.loads(bodies[0])
+            receipt = self._receipts[name]
             self._check_receipt(name, receipt)
             expect(
                 2,
@@ -97,7 +100,7 @@ class Judge:
 
     def _check_no_other_quarantine(self) -> None:
         """What lies in quarantine is named by a receipt, if every file has one."""
-        receipts = [json.loads(bodies[0]) for bodies in self._evidence.receipts.values()]
+        receipts = self._receipts.values()
         if len(receipts) < len(self._evidence.files):
             return
         named = {
@@ -147,9 +150,8 @@ class Judge:
 
     def _parts_of(self, name: FileName) -> int | None:
         """In how many parts a file was processed; None if it has no receipt."""
-        bodies = self._evidence.receipts.get(name)
-        parts: int | None = json.loads(bodies[0])["parts"] if bodies else None
-        return parts
+        receipt = self._receipts.get(name)
+        return None if receipt is None else receipt["parts"]
 
     def _record(self, name: FileName, number: int) -> Record | None:
         reading = self._readings.get(name)
