@@ -1,0 +1,1 @@
+"""The function measured against what people would use instead."""

@@ -1,0 +1,1 @@
+"""AWS on the loopback interface: S3, DynamoDB and one secret over HTTP, fast and countable."""
