@@ -1,6 +1,7 @@
 """Files read in parts: cuts lose no record, and reading goes on wherever it stopped."""
 
 import gzip
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -12,13 +13,18 @@ from hypothesis import strategies as st
 from processor.domain.position import Position
 from processor.domain.reject import Reason
 from processor.formats import OpenStream, open_part, open_records
+from processor.formats.csv import Header
+from processor.formats.csv_grammar import CR, LF, LineEnd
 from processor.formats.cuts import Cut, csv_cuts, ndjson_count, ndjson_cut
 from processor.formats.records import RECORD_BYTES_MAX, Break, RawRecord, StreamBroken
 from tests.support.readings import chunks_of, stream_that_breaks
 
 CSV_BITS = st.lists(
     st.sampled_from(
-        [b'"', b'""', b",", b"\n", b"\r\n", b"\r", b"\0", b"a", b"1,2\n", b'"x\n","y"\n', b"\xff"]
+        [
+            *(b'"', b'""', b",", b"\n", b"\r\n", b"\r", b"\0", b"a", b"1,2\n", b'"x\n","y"\n'),
+            *(b"\xff", b',"', b'",', b'","', b'a"', b'"a', b'"\n"', b"\n\n"),
+        ]
     ),
     max_size=40,
 ).map(b"".join)
@@ -72,6 +78,47 @@ def test_parts_of_a_csv_file_hold_exactly_its_records(
         number += cut.record_count
     assert in_parts == whole
     assert [begin, *(cut.byte_offset for cut in cuts)][-1] == len(data)
+
+
+def records_in(text: bytes, terminator: int) -> list[tuple[int, bool]]:
+    """Where records and blank lines end, byte by byte, and which of them are records."""
+    ends: list[tuple[int, bool]] = []
+    state, begin = "field start", 0
+    for at, byte in enumerate(text):
+        if state == "quoted":
+            state = "behind quote" if byte == ord('"') else "quoted"
+        elif state != "unquoted" and byte == ord('"'):
+            state = "quoted"
+        elif byte == terminator:
+            blank = (b"\n", b"\r\n") if terminator == ord("\n") else (b"\r",)
+            ends.append((at + 1, text[begin : at + 1] not in blank))
+            state, begin = "field start", at + 1
+        else:
+            state = "field start" if byte == ord(",") else "unquoted"
+    if begin < len(text):
+        ends.append((len(text), terminator != ord("\n") or text[begin:] != b"\r"))
+    return ends
+
+
+@pytest.mark.parametrize("line_end", [LF, CR])
+@pytest.mark.parametrize(("chunk_bytes", "part_bytes"), [(1, 1), (2, 100), (7, 3)])
+def test_cuts_of_every_short_text_are_the_ends_of_its_records(
+    line_end: LineEnd, chunk_bytes: int, part_bytes: int
+) -> None:
+    header = Header(("a", "b"), line_end)
+    for letters in itertools.product(b'",\n\ra', repeat=6):
+        text = bytes(letters)
+        ends = records_in(text, line_end.terminator[0])
+        begin, expected = 0, []
+        while begin < len(text):
+            end = next((end for end, _ in ends if end >= begin + part_bytes), len(text))
+            count = sum(is_record for at, is_record in ends if begin < at <= end)
+            expected.append(Cut(end, count))
+            begin = end
+
+        cuts = list(csv_cuts(chunks_of(text, chunk_bytes), 0, header, lambda at: at + part_bytes))
+
+        assert cuts == expected, text
 
 
 def test_a_part_ends_at_the_first_record_behind_its_target() -> None:

@@ -38,16 +38,43 @@ class LineEnd:
         other: The byte of the two, CR and LF, that does not; LF may have a CR right before it.
         record: Matches a record that has no defect and its terminator, which is group 1.
         stop: Matches what ends a field that is not quoted.
+        quoted: Matches quoted fields that follow each other in one record, in bytes where a record
+            begins behind the first terminator, if they are looked for from the beginning. One that
+            is open where the bytes end reaches to there. What follows a closing quote up to the
+            next comma is not part of it; a stray quote is not matched.
+        blank: Matches a terminator with a blank line behind it.
     """
 
     terminator: bytes
     other: bytes
     record: re.Pattern[bytes]
     stop: re.Pattern[bytes]
+    quoted: re.Pattern[bytes]
+    blank: re.Pattern[bytes]
 
 
-LF = LineEnd(b"\n", b"\r", re.compile(_WELL_FORMED + rb"(\r?\n)"), re.compile(rb"[,\n]"))
-CR = LineEnd(b"\r", b"\n", re.compile(_WELL_FORMED + rb"(\r)"), re.compile(rb"[,\r]"))
+def _quoted(terminator: bytes) -> re.Pattern[bytes]:
+    # A literal first, as that is what is searched for fastest. Then one step for each pair of
+    # quotes within a field, and for each comma between two fields.
+    return re.compile(rb'"(?<=[,%b]")[^"]*+(?:",?+"[^"]*+)*+(?:"|\Z)' % terminator)
+
+
+LF = LineEnd(
+    terminator=b"\n",
+    other=b"\r",
+    record=re.compile(_WELL_FORMED + rb"(\r?\n)"),
+    stop=re.compile(rb"[,\n]"),
+    quoted=_quoted(b"\n"),
+    blank=re.compile(rb"\n(?=\r?\n)"),
+)
+CR = LineEnd(
+    terminator=b"\r",
+    other=b"\n",
+    record=re.compile(_WELL_FORMED + rb"(\r)"),
+    stop=re.compile(rb"[,\r]"),
+    quoted=_quoted(b"\r"),
+    blank=re.compile(rb"\r(?=\r)"),
+)
 
 ANY_LINE_END = re.compile(rb"[,\r\n]")
 """Ends a field that is not quoted as long as it is not known how records end."""

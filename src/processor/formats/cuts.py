@@ -3,18 +3,22 @@
 The boundaries are those at which `csv.read` and `ndjson.read` see a record end, so that the parts
 of a file hold exactly its records. Nothing is decoded and no record is looked at for itself where
 that can be avoided: counting must cost little against processing.
+
+A cut lies near the end of a part, and yet all bytes of a CSV before it must be read: whether a line
+end lies in quotes is decided by every quote before it, and the number of a part's first record by
+every record. NDJSON is cut by reading at the cuts alone; counting is left to the parts.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from processor.formats.csv import Header
-from processor.formats.csv_grammar import LF, RecordEnd
+from processor.formats.csv_grammar import LF, LineEnd, RecordEnd
 from processor.formats.stream import LENGTH_HELD_MAX, PIECE_BYTES_MAX, WHITE_SPACE
 
 _LINE_END = b"\n"
-_BLANK_LINE_BEGINS = tuple(_LINE_END + white.to_bytes() for white in WHITE_SPACE)
-_BLANK_BYTES_MAX = len(b"\r\n")
+_BLANK_LINE = re.compile(rb"\n[" + WHITE_SPACE.replace(b"\n", b"") + rb"]*+(?=\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,97 +58,104 @@ def csv_cuts(
 class _CsvScan:
     """Looks for cuts piece by piece.
 
-    A record that goes on in the next piece is held only as far as a blank line can be long.
+    Up to a target records are only counted; behind it the end of one is looked for, step by step.
     """
 
     def __init__(self, begin: int, header: Header, next_target: Callable[[int], int]) -> None:
         self._offset = self._begin = begin
         self._next_target = next_target
         self._target = next_target(begin)
-        self._count = 0
-        self._line_end = header.line_end
-        self._blank_lines = (b"", b"\r") if header.line_end is LF else (b"",)
-        self._ends = RecordEnd(header.line_end.stop)
-        self._unfinished: bytes | None = None
+        self._records = _RecordCount(header.line_end)
 
     def take(self, piece: bytes) -> Iterator[Cut]:
         """Gives the cuts in the piece."""
-        at = 0
-        if self._unfinished is not None:
-            at = self._ends.find(piece, 0)
-            self._hold(piece if at < 0 else piece[:at])
-            if at >= 0:
-                self._close()
-                yield from self._cut_at(at)
-        while 0 <= at < len(piece):
-            at = self._skip_records(piece, at)
-            if at >= 0:
-                yield from self._cut_at(at)
-        self._offset += len(piece)
+        while piece:
+            # The byte before the target may be the terminator that makes it a cut.
+            before_target = max(0, self._target - len(b"\n") - self._offset)
+            piece = self._count(piece, before_target)
+            end = self._records.end_in(piece)
+            piece = self._count(piece, end if end > 0 else len(piece))
+            if end > 0:
+                yield self._cut()
+                self._target = self._next_target(self._offset)
 
     def finish(self) -> Iterator[Cut]:
         """Gives the end of the bytes as the last cut, if anything is left before it."""
-        if self._unfinished is not None:
-            self._close()
+        self._records.finish()
         if self._offset > self._begin:
-            yield Cut(self._offset, self._count)
+            yield self._cut()
 
-    def _cut_at(self, at: int) -> Iterator[Cut]:
-        """Cuts where a record has ended, if the part is long enough."""
-        end = self._offset + at
-        if end >= self._target:
-            yield Cut(end, self._count)
-            self._begin, self._count = end, 0
-            self._target = self._next_target(end)
+    def _count(self, piece: bytes, end: int) -> bytes:
+        """Counts the records before an offset in the piece, and gives what is left of it."""
+        self._records.add(piece[:end])
+        self._offset += min(end, len(piece))
+        return piece[end:]
 
-    def _skip_records(self, piece: bytes, at: int) -> int:
-        """Counts records from where one begins, up to the target at most, or but one.
+    def _cut(self) -> Cut:
+        cut = Cut(self._offset, self._records.count)
+        self._begin, self._records.count = self._offset, 0
+        return cut
 
-        Returns:
-            Where in the piece they end, or -1 if the last one goes on in the next piece.
-        """
-        terminator = self._line_end.terminator
-        quote = piece.find(b'"', at)
-        stop = quote if quote >= 0 else len(piece)
-        plain_end = piece.rfind(terminator, at, stop) + 1
-        if plain_end > at:
-            target = piece.find(terminator, max(at, self._target - 1 - self._offset), stop) + 1
-            plain_end = target or plain_end
-            self._count += self._lines(piece[at:plain_end])
-            return plain_end
-        record = self._line_end.record.match(piece, at) if quote >= 0 else None
-        end = record.end() if record else self._ends.find(piece, at)
-        if end >= 0:
-            # A record with a quote in it is not blank.
-            self._count += 1
+
+class _RecordCount:
+    """Counts records in consecutive bytes.
+
+    Quoted fields are taken out of the bytes, all of a piece at once; each terminator that is left
+    ends a record. Of the record that goes on in the next bytes only so much is kept as decides how
+    those are to be read: a few bytes that leave a reader in the same state.
+
+    Attributes:
+        count: Records that have ended; blank lines are none.
+    """
+
+    def __init__(self, line_end: LineEnd) -> None:
+        self.count = 0
+        self._line_end = line_end
+        self._terminator = line_end.terminator
+        self._blank_lines = (b"", b"\r") if line_end is LF else (b"",)
+        self._begun = b""
+
+    def add(self, data: bytes) -> None:
+        """Takes the bytes that follow."""
+        if not data:
+            return
+        # A terminator before them, so that the first record begins as all others do.
+        body = outside = self._terminator + self._begun + data
+        is_quoted_last = False
+        if b'"' in body:
+            segments = self._line_end.quoted.split(body)
+            # Something for each quoted field, so that its line does not seem blank.
+            outside = b"x".join(segments)
+            is_quoted_last = not segments[-1]
+        self.count += self._records_in(outside)
+        if is_quoted_last:
+            is_open = (body.count(b'"') - outside.count(b'"')) % 2
+            # One that is closed may still go on: the next quote would be the second of a pair.
+            self._begun = b',"' if is_open else b',""'
         else:
-            self._unfinished = b""
-            self._hold(piece[at:])
-        return end
+            self._begun = self._end_of(outside[outside.rindex(self._terminator) + 1 :])
 
-    def _lines(self, body: bytes) -> int:
-        """Lines that are not blank, in lines without a quote, all with their terminators."""
-        terminator = self._line_end.terminator
-        count = body.count(terminator)
-        if (
-            not body.startswith((terminator, b"\r\n"))
-            and terminator * 2 not in body
-            and b"\n\r\n" not in body
-        ):
-            return count
-        blank = sum(line in self._blank_lines for line in body.split(terminator))
-        # What follows the last terminator is no line.
-        return count - (blank - 1)
+    def _records_in(self, outside: bytes) -> int:
+        if not self._line_end.blank.search(outside):
+            return outside.count(self._terminator) - 1
+        # What lies before the first terminator, and behind the last one, is no line.
+        lines = outside.split(self._terminator)[1:-1]
+        return len(lines) - sum(lines.count(blank) for blank in self._blank_lines)
 
-    def _hold(self, data: bytes) -> None:
-        held = self._unfinished or b""
-        self._unfinished = held + data[: _BLANK_BYTES_MAX + 1 - len(held)]
+    def _end_of(self, record: bytes) -> bytes:
+        if record in self._blank_lines:
+            return record
+        return b"," if record.endswith(b",") else b"x"
 
-    def _close(self) -> None:
-        """Counts the record that has ended, unless it is a blank line."""
-        content = (self._unfinished or b"").removesuffix(self._line_end.terminator)
-        self._count += content not in self._blank_lines
-        self._unfinished = None
+    def end_in(self, data: bytes) -> int:
+        """Where the current record ends in the bytes that follow, which are not taken; or -1."""
+        ends = RecordEnd(self._line_end.stop)
+        ends.find(self._begun, 0)
+        return ends.find(data, 0)
+
+    def finish(self) -> None:
+        """Counts the last record, if it has no terminator."""
+        self.count += self._begun not in self._blank_lines
 
 
 def ndjson_cut(open_stream: Callable[[int], Iterator[bytes]], target: int, size_bytes: int) -> int:
@@ -205,7 +216,5 @@ class _Line:
 
 
 def _lines_with_content(body: bytes) -> int:
-    may_begin_blank = _LINE_END + body[:1] in _BLANK_LINE_BEGINS
-    if not may_begin_blank and not any(begin in body for begin in _BLANK_LINE_BEGINS):
-        return body.count(_LINE_END)
-    return sum(1 for line in body.split(_LINE_END) if line.strip(WHITE_SPACE))
+    """Lines that are not blank, in whole lines."""
+    return body.count(_LINE_END) - len(_BLANK_LINE.findall(_LINE_END + body))
