@@ -21,8 +21,15 @@ from processor.domain.judgement import Verdict
 from processor.domain.reject import Reject
 from processor.domain.transaction import Identity, Transaction, fingerprint_of
 from processor.errors import ServiceUnavailable
-from processor.ports import InsertAnswer, Row, StoredItem, TokenizationKeys, TransactionTable
-from processor.store import TransactionStore, judge
+from processor.ports import (
+    InsertAnswer,
+    InsertUnderway,
+    Row,
+    StoredItem,
+    TokenizationKeys,
+    TransactionTable,
+)
+from processor.store import Storing, TransactionStore, judge
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -111,11 +118,15 @@ class TableReading(TransactionStore):
         self._items = items
         self._differences = differences
 
-    def store(self, rows: Sequence[Row]) -> list[Verdict]:
+    def begin(self, rows: Sequence[Row]) -> Storing:
+        """Stores nothing: what there is to know is read by `finish`."""
+        return Storing(rows, _NothingUnderway())
+
+    def finish(self, storing: Storing) -> list[Verdict]:
         """One verdict a row, as TransactionStore gave it."""
-        identities = [row.transaction.identity for row in rows]
+        identities = [row.transaction.identity for row in storing.rows]
         found = self._backoff.call(self._items.read, identities)
-        return [self._verdict(row, found.get(row.transaction.identity)) for row in rows]
+        return [self._verdict(row, found.get(row.transaction.identity)) for row in storing.rows]
 
     def _verdict(self, row: Row, item: Item | None) -> Verdict:
         if item is None:
@@ -144,12 +155,21 @@ class TableReading(TransactionStore):
                 )
 
 
+class _NothingUnderway:
+    def answers(self) -> list[InsertAnswer | StoredItem]:
+        """See InsertUnderway."""
+        raise NotImplementedError
+
+    def abandon(self) -> None:
+        """See InsertUnderway: there is nothing to wait for."""
+
+
 class _NoTable(TransactionTable):
     """Stands where a table would be written to; a recount that did would fail."""
 
     def insert(
         self, rows: Sequence[Row], source: SourceFile, processed_at: datetime
-    ) -> list[InsertAnswer]:
+    ) -> InsertUnderway:
         raise NotImplementedError
 
     def find(self, identities: Sequence[Identity]) -> Mapping[Identity, StoredItem]:

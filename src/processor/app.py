@@ -21,6 +21,7 @@ from processor.adapters.ledger import DynamoDbFileLedger
 from processor.adapters.plans import DynamoDbPlanLedger
 from processor.adapters.s3 import S3ResultsBucket, S3SourceFiles
 from processor.adapters.secret import ConfigurationSecret
+from processor.adapters.statements import Statements, statements_of
 from processor.adapters.telemetry import PowertoolsTelemetry
 from processor.closing import Done, Underway
 from processor.domain.file import ObjectVersion
@@ -50,6 +51,7 @@ class Container:
     settings: SettingsSource
     s3: "S3Client"
     dynamodb: "DynamoDBClient"
+    statements: Statements
 
 
 _container: Container | None = None
@@ -62,10 +64,12 @@ def container() -> Container:
         session = boto3.Session()
         config = client_config()
         secrets = session.client("secretsmanager", config=config)
+        dynamodb = session.client("dynamodb", config=config)
         _container = Container(
             SettingsSource(os.environ, ConfigurationSecret(secrets).read),
             session.client("s3", config=config),
-            session.client("dynamodb", config=client_config(parameter_validation=False)),
+            dynamodb,
+            statements_of(session, dynamodb),
         )
     return _container
 
@@ -90,7 +94,7 @@ def build_pipeline(built: Container, settings: Settings, context: "LambdaContext
     """Wires one invocation's pipeline."""
     ports = Ports(
         S3SourceFiles(built.s3),
-        DynamoDbTransactionTable(built.dynamodb, settings.database_table),
+        DynamoDbTransactionTable(built.dynamodb, built.statements, settings.database_table),
         DynamoDbFileLedger(built.dynamodb, settings.file_ledger_table),
         DynamoDbPlanLedger(built.dynamodb, settings.file_ledger_table),
         S3ResultsBucket(built.s3, settings.results_bucket, settings.encryption_key_arn),

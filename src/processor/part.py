@@ -1,7 +1,8 @@
 """One part, from raw records to its result: validate, store, account, quarantine, in file order."""
 
+from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from processor.backoff import HAND_OVER_SECONDS
@@ -23,25 +24,37 @@ from processor.formats.records import Break, RawRecord
 from processor.ports import ROWS_MAX, Clock, Row
 from processor.quarantine import Quarantine
 from processor.redaction import sensitive_in_record
-from processor.store import TransactionStore
+from processor.store import Storing, TransactionStore
 
 WAITING_MAX: Final = 500
-"""Records held back until those before them are settled, so that everything is accounted in file
-order and memory stays bounded however many rejects come in a row."""
+"""Records of one batch, so that memory stays bounded however many rejects come in a row."""
 
 WAITING_BYTES_MAX: Final = 4 * 1024 * 1024
+"""Raw bytes of all batches that wait for those before them, so that everything is accounted in file
+order."""
+
+RAW_BYTES_SMALL: Final = 4 * 1024
+"""A record up to here may wait with its parsed values: a few hundred of them are no matter."""
 
 TIME_CHECKED_EVERY: Final = ROWS_MAX
 """Records after which the time left is looked at: a batch or two, however it goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A record whose account waits for the rows before it: either a reject, or a row in flight."""
+IN_FLIGHT_MAX: Final = 8
+"""Batches that are sent before the answers to the first of them are waited for: so many as are read
+and judged while the table takes its time, a few milliseconds."""
 
-    record: RawRecord
-    reject: Reject | None = None
-    row: Row | None = None
+type _Waiting = tuple[RawRecord, Row | Reject]
+"""A record whose account waits for the rows before it: either a reject, or a row in flight."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Records in file order, and the rows among them once they are sent."""
+
+    waiting: list[_Waiting] = field(default_factory=list)
+    raw_bytes: int = 0
+    storing: Storing | None = None
 
 
 class PartProcessor:
@@ -73,9 +86,11 @@ class PartProcessor:
         self._is_json = is_json
         self._totals = Totals()
         self._first_rejects: list[ListedReject] = []
-        self._waiting: list[_Waiting] = []
-        self._waiting_bytes = 0
-        self._in_flight: dict[Identity, Row] = {}
+        self._open = _Batch()
+        self._rows: list[Row] = []
+        self._sent: deque[_Batch] = deque()
+        self._sent_bytes = 0
+        self._in_flight: set[Identity] = set()
 
     def process(self, task: ProcessPart, records: Iterable[RawRecord | Break]) -> PartResult:
         """Processes records to the last one, to a break, or until time is short.
@@ -86,6 +101,15 @@ class PartProcessor:
         A record with sensitive authentication data is such a break: nothing of it may be kept, nor
         of what lies behind it. Source: PCI DSS 4.0.1, 3.3.1.
         """
+        try:
+            return self._process(task, records)
+        finally:
+            # Whatever ended it: nothing of this invocation goes on behind it.
+            for batch in self._sent:
+                if batch.storing:
+                    batch.storing.abandon()
+
+    def _process(self, task: ProcessPart, records: Iterable[RawRecord | Break]) -> PartResult:
         fault = remainder = last = None
         for record in records:
             if isinstance(record, Break):
@@ -117,20 +141,34 @@ class PartProcessor:
         return self._clock.remaining_seconds() < HAND_OVER_SECONDS
 
     def _take(self, record: RawRecord, judged: Row | Reject) -> None:
-        if isinstance(judged, Reject):
-            self._wait(record, reject=judged)
-        else:
+        batch = self._open
+        if isinstance(judged, Row):
             identity = judged.transaction.identity
             if identity in self._in_flight:
                 self._settle()
-            self._in_flight[identity] = judged
-            self._wait(record, row=judged)
-        if (
-            len(self._in_flight) == ROWS_MAX
-            or len(self._waiting) >= WAITING_MAX
-            or self._waiting_bytes >= WAITING_BYTES_MAX
-        ):
+                batch = self._open
+            self._in_flight.add(identity)
+            self._rows.append(judged)
+        if len(record.raw) > RAW_BYTES_SMALL:
+            # The parsed values are needed no more, and may be many times as large as the bytes.
+            record = record._replace(names=(), values=())
+        batch.waiting.append((record, judged))
+        batch.raw_bytes += len(record.raw)
+        if len(self._rows) == ROWS_MAX or len(batch.waiting) == WAITING_MAX:
+            self._send()
+        if self._sent_bytes + batch.raw_bytes >= WAITING_BYTES_MAX:
             self._settle()
+
+    def _send(self) -> None:
+        """Sends the rows of the open batch; settles the oldest one if too many are under way."""
+        batch, self._open = self._open, _Batch()
+        rows, self._rows = self._rows, []
+        self._sent.append(batch)
+        self._sent_bytes += batch.raw_bytes
+        if rows:
+            batch.storing = self._store.begin(rows)
+        if len(self._sent) > IN_FLIGHT_MAX:
+            self._settle_oldest()
 
     def _judge_form(self, record: RawRecord) -> Row | Reject:
         judged = self._judge(record)
@@ -152,26 +190,26 @@ class PartProcessor:
             return Reject(Reason.ITEM_TOO_LARGE)
         return Row(transaction, fingerprint_of(content), record.number)
 
-    def _wait(
-        self, record: RawRecord, reject: Reject | None = None, row: Row | None = None
-    ) -> None:
-        # The parsed values are needed no more, and may be many times as large as the bytes.
-        self._waiting.append(_Waiting(record._replace(names=(), values=()), reject, row))
-        self._waiting_bytes += len(record.raw)
-
     def _settle(self) -> None:
-        """Stores the rows in flight, then accounts for everything that waited, in file order."""
-        rows = list(self._in_flight.values())
-        verdicts = iter(self._store.store(rows) if rows else ())
-        for waiting in self._waiting:
-            if waiting.row:
-                self._account_row(waiting.record, waiting.row, next(verdicts))
-            elif waiting.reject:
-                verdict = Verdict(Outcome.REJECTED, waiting.reject)
-                self._account_reject(waiting.record, verdict, waiting.reject, None)
-        self._in_flight = {}
-        self._waiting = []
-        self._waiting_bytes = 0
+        """Settles everything that was taken so far."""
+        if self._open.waiting:
+            self._send()
+        while self._sent:
+            self._settle_oldest()
+
+    def _settle_oldest(self) -> None:
+        """Waits for the verdicts of the oldest batch, and accounts for it, in file order."""
+        batch = self._sent[0]
+        verdicts = iter(self._store.finish(batch.storing) if batch.storing else ())
+        for record, judged in batch.waiting:
+            if isinstance(judged, Row):
+                self._in_flight.discard(judged.transaction.identity)
+                self._account_row(record, judged, next(verdicts))
+            else:
+                verdict = Verdict(Outcome.REJECTED, judged)
+                self._account_reject(record, verdict, judged, None)
+        self._sent.popleft()
+        self._sent_bytes -= batch.raw_bytes
 
     def _account_row(self, record: RawRecord, row: Row, verdict: Verdict) -> None:
         if verdict.outcome is not Outcome.REJECTED:

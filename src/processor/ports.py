@@ -55,7 +55,7 @@ class StoredItem:
 
 
 class InsertAnswer(Enum):
-    """What the table says to one row."""
+    """What the table says to one row, if not what holds its identity."""
 
     INSERTED = auto()
     EXISTS = auto()
@@ -64,6 +64,21 @@ class InsertAnswer(Enum):
     """Not known to be written: throttled, failed, or the reply was lost."""
     INVALID = auto()
     """The table cannot hold this item, ever."""
+
+
+class InsertUnderway(Protocol):
+    """An insert that was asked for, and whose answers are fetched later or not at all."""
+
+    def answers(self) -> list[InsertAnswer | StoredItem]:
+        """Waits for the answers, one a row; to be called once.
+
+        A stored item is the one that holds the row's identity.
+        """
+        ...
+
+    def abandon(self) -> None:
+        """Says that nobody will ask for the answers. The rows may be stored for all that."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +140,8 @@ class TransactionTable(Protocol):
 
     def insert(
         self, rows: Sequence[Row], source: SourceFile, processed_at: datetime
-    ) -> list[InsertAnswer]:
-        """Puts rows whose identity is not taken; one answer a row.
+    ) -> InsertUnderway:
+        """Begins to put rows whose identity is not taken; whatever fails, the answers tell of it.
 
         Args:
             rows: At most ROWS_MAX, of different identities.

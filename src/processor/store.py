@@ -1,10 +1,11 @@
-"""Stores transactions once: insert, try again, read back, judge.
+"""Stores transactions once: insert, try again, judge.
 
     INSERT ──▶ inserted ──────────────────────────▶ stored
-          ├──▶ exists ──▶ read back ─▶ this record ▶ stored     (by an attempt whose reply was lost,
-          │                                                      or that died: it finds itself)
-          │                         ├▶ same content ▶ duplicate  (its card's token under one key)
-          │                         └▶ other content▶ conflict
+          ├──▶ taken ──┬──────────┬─▶ same content ▶ duplicate  (its card's token under one key)
+          │            │          └─▶ other content▶ conflict
+          │            └▶ read back ▶ this record ─▶ stored     (by an attempt whose reply was lost,
+          │               if not told by what,                   or that died: it finds itself)
+          │               or by itself
           ├──▶ try again ─▶ back-off ─▶ INSERT, those rows alone
           └──▶ invalid ───────────────────────────▶ rejected
 
@@ -12,15 +13,39 @@ Between INSERT and reading back nothing can change the answer, since no item eve
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from processor.backoff import Backoff
 from processor.domain.control_totals import Outcome
 from processor.domain.file import SourceFile
 from processor.domain.judgement import Verdict
 from processor.domain.reject import Reason, Reject
-from processor.domain.transaction import fingerprint_of
+from processor.domain.transaction import Identity, fingerprint_of
 from processor.errors import ServiceRefused
-from processor.ports import Clock, InsertAnswer, Row, StoredItem, TokenizationKeys, TransactionTable
+from processor.ports import (
+    Clock,
+    InsertAnswer,
+    InsertUnderway,
+    Row,
+    StoredItem,
+    TokenizationKeys,
+    TransactionTable,
+)
+
+_STORED: Final = Verdict(Outcome.STORED)
+
+
+@dataclass(frozen=True, slots=True)
+class Storing:
+    """Rows that were sent to the table, and whose verdicts are not known yet."""
+
+    rows: Sequence[Row]
+    underway: InsertUnderway
+
+    def abandon(self) -> None:
+        """Says that nobody will ask for the verdicts."""
+        self.underway.abandon()
 
 
 class TransactionStore:
@@ -48,15 +73,22 @@ class TransactionStore:
         self._backoff = backoff
         self._keys = keys
 
-    def store(self, rows: Sequence[Row]) -> list[Verdict]:
-        """Stores rows and says what became of each.
+    def begin(self, rows: Sequence[Row]) -> Storing:
+        """Sends rows to the table, and leaves their answers to `finish`.
 
         Args:
-            rows: At most ROWS_MAX, of different identities: two rows with one identity are never in
-                flight together, so that the first in the file wins.
+            rows: At most ROWS_MAX, of identities that no row has which is still to be finished: two
+                rows with one identity are never in flight together, so that the first in the file
+                wins.
 
-        Returns:
-            One verdict a row.
+        Raises:
+            OutOfTime: The invocation's time is nearly over.
+        """
+        self._backoff.require_time()
+        return Storing(rows, self._table.insert(rows, self._source, self._clock.now()))
+
+    def finish(self, storing: Storing) -> list[Verdict]:
+        """Says what became of rows, one verdict a row, when each of them has one.
 
         Raises:
             ServiceUnavailable: Some row made no progress in too many attempts.
@@ -64,40 +96,46 @@ class TransactionStore:
             OutOfTime: The invocation's time is nearly over.
             ConfigurationInvalid: A transaction was stored under a key that nobody holds any more.
         """
-        verdicts: dict[int, Verdict] = {}
-        pending = dict(enumerate(rows))
-        attempt = 0
+        answers = storing.underway.answers()
+        if answers.count(InsertAnswer.INSERTED) == len(answers):
+            return [_STORED] * len(answers)
+        pending = dict(enumerate(storing.rows))
+        verdicts = self._settled(pending, answers)
+        pending = {place: row for place, row in pending.items() if place not in verdicts}
+        attempt = 1
         while pending:
-            self._backoff.require_time()
-            settled = self._attempt(pending)
+            self._backoff.wait("insert", attempt, len(pending))
+            settled = self._settled(pending, self.begin(list(pending.values())).underway.answers())
             verdicts |= settled
             pending = {place: row for place, row in pending.items() if place not in settled}
-            if pending:
-                attempt = 1 if settled else attempt + 1
-                self._backoff.wait("insert", attempt, len(pending))
+            attempt = 1 if settled else attempt + 1
+        rows = storing.rows
         if len(rows) > 1 and all(one.outcome is Outcome.REJECTED for one in verdicts.values()):
             # One odd record is that record's fault; all of them are the table's, or ours.
             raise ServiceRefused(f"the table takes none of {len(rows)} valid rows")
         return [verdicts[place] for place in range(len(rows))]
 
-    def _attempt(self, pending: dict[int, Row]) -> dict[int, Verdict]:
-        """One round trip, or two; the rows that got a verdict."""
-        answers = self._table.insert(list(pending.values()), self._source, self._clock.now())
-        by_place = dict(zip(pending, answers, strict=True))
-        taken = [place for place, answer in by_place.items() if answer is InsertAnswer.EXISTS]
-        identities = [pending[place].transaction.identity for place in taken]
-        found = self._backoff.call(self._table.find, identities) if identities else {}
-        settled = {}
-        for place, answer in by_place.items():
-            row = pending[place]
+    def _settled(
+        self, pending: dict[int, Row], answers: Sequence[InsertAnswer | StoredItem]
+    ) -> dict[int, Verdict]:
+        """The verdicts that the answers to some rows allow, by the rows' places."""
+        settled: dict[int, Verdict] = {}
+        untold: dict[Identity, int] = {}
+        for (place, row), answer in zip(pending.items(), answers, strict=True):
             if answer is InsertAnswer.INSERTED:
-                settled[place] = Verdict(Outcome.STORED)
+                settled[place] = _STORED
             elif answer is InsertAnswer.INVALID:
                 reject = Reject(Reason.VALUE_OUT_OF_RANGE)
                 settled[place] = Verdict(Outcome.REJECTED, reject)
-            elif answer is InsertAnswer.EXISTS and row.transaction.identity in found:
-                stored = found[row.transaction.identity]
-                settled[place] = judge(row, self._source, stored, self._keys)
+            elif isinstance(answer, StoredItem) and not _is_row(answer, row, self._source):
+                settled[place] = judge(row, self._source, answer, self._keys)
+            elif answer is not InsertAnswer.TRY_AGAIN:
+                # Nobody told, or a row is said to be there itself: that is not taken on trust.
+                untold[row.transaction.identity] = place
+        found = self._backoff.call(self._table.find, list(untold)) if untold else {}
+        for identity, stored in found.items():
+            place = untold[identity]
+            settled[place] = judge(pending[place], self._source, stored, self._keys)
         return settled
 
 
@@ -109,12 +147,9 @@ def judge(row: Row, source: SourceFile, stored: StoredItem, keys: TokenizationKe
     covers the card's token, so that it is taken under the key of the stored one: after a rotation
     the same transaction sent again is still the same.
     """
-    version = source.object_version
+    if _is_row(stored, row, source):
+        return _STORED
     first_file = (stored.bucket, stored.key, stored.version)
-    if first_file == (version.bucket, version.key, version.version) and (
-        stored.record_number == row.record_number
-    ):
-        return Verdict(Outcome.STORED)
     if stored.fingerprint == _fingerprint_under(stored.token_key_id, row, keys):
         return Verdict(Outcome.DUPLICATE, None, first_file, stored.record_number)
     return Verdict(
@@ -123,6 +158,14 @@ def judge(row: Row, source: SourceFile, stored: StoredItem, keys: TokenizationKe
         first_file,
         stored.record_number,
         stored.fingerprint,
+    )
+
+
+def _is_row(stored: StoredItem, row: Row, source: SourceFile) -> bool:
+    """Whether an item is what this row became, by an earlier attempt."""
+    version = source.object_version
+    return (stored.record_number, stored.bucket, stored.key, stored.version) == (
+        *(row.record_number, version.bucket, version.key, version.version),
     )
 
 

@@ -6,12 +6,14 @@ Version removal is left to moto: no identity of the pipeline may remove anything
 import uuid
 from typing import Any
 
+import boto3
 import pytest
 
 from processor.adapters.dynamodb import DynamoDbTransactionTable
 from processor.adapters.ledger import DynamoDbFileLedger
 from processor.adapters.plans import DynamoDbPlanLedger
 from processor.adapters.s3 import S3ResultsBucket, S3SourceFiles
+from processor.adapters.statements import statements_of
 from processor.domain.file import ObjectVersion
 from processor.errors import ServiceRefused
 from tests.integration.delivery import Desk
@@ -71,9 +73,10 @@ class TestS3ResultsBucket(ResultsBucketContract):
 class TestDynamoDbTransactionTable(TransactionTableContract):
     @pytest.fixture
     def table(self, stack: Stack) -> DynamoDbTransactionTable:
-        return DynamoDbTransactionTable(
-            client("dynamodb", "function"), stack.outputs["TransactionMetadataTableName"]
-        )
+        dynamodb = client("dynamodb", "function")
+        statements = statements_of(boto3.Session(profile_name="function"), dynamodb)
+        name = stack.outputs["TransactionMetadataTableName"]
+        return DynamoDbTransactionTable(dynamodb, statements, name)
 
 
 class TestDynamoDbFileLedger(FileLedgerContract):

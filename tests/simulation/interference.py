@@ -71,6 +71,10 @@ class Interference:
         """The caller is this invocation from now on."""
         self._invocations[getcurrent()] = invocation
 
+    def caller(self) -> Invocation:
+        """Whose call it is."""
+        return self._invocations[getcurrent()]
+
     def leave(self) -> None:
         """The caller's invocation is over."""
         self._invocations.pop(getcurrent(), None)
@@ -182,7 +186,17 @@ class Interference:
             raise service_error(
                 operation, "TransactionCanceledException", 400, CancellationReasons=reasons
             )
-        return execute()
+        reply = execute()
+        if operation == "BatchExecuteStatement":
+            self._leave_items_out(reply)
+        return reply
+
+    def _leave_items_out(self, reply: Reply) -> None:
+        """Not every answer to a statement tells what holds its key, though it was asked for."""
+        for answer in reply["Responses"]:
+            if "Item" in answer.get("Error", {}) and self.chance.random() < 0.5:
+                del answer["Error"]["Item"]
+                self.summary.reached("an answer left the item out")
 
     def _some_statements(self, parameters: Reply, execute: Execute) -> Reply:
         """Some statements are answered with an error, and not executed; or executed for all that,

@@ -26,7 +26,7 @@ class ObservedCalls:
         self._account = account
         self._table = table
         self._summary = summary
-        self._undone: dict[int, tuple[str, set[str]]] = {}
+        self._undone: dict[int, list[tuple[str, set[str]]]] = {}
 
     def answered(
         self, invocation: Invocation, operation: str, parameters: Any, reply: dict[str, Any]
@@ -54,7 +54,7 @@ class ObservedCalls:
         if operation == "BatchExecuteStatement":
             ids = {_id_of(one) for one in parameters["Statements"]}
             self._again(invocation, ids)
-            self._undone[invocation.delivery] = ("a whole batch tried again", ids)
+            self._remember(invocation, "a whole batch tried again", ids)
         elif operation == "UpdateItem" and code == "ConditionalCheckFailedException":
             self._summary.reached("the entry was closed")
         elif operation == "PutObject" and code == "PreconditionFailed":
@@ -72,12 +72,15 @@ class ObservedCalls:
             elif code:
                 undone.add(_id_of(statement))
         if undone:
-            self._undone[invocation.delivery] = ("a statement alone tried again", undone)
+            self._remember(invocation, "a statement alone tried again", undone)
+
+    def _remember(self, invocation: Invocation, recovery: str, ids: set[str]) -> None:
+        self._undone.setdefault(invocation.delivery, []).append((recovery, ids))
 
     def _again(self, invocation: Invocation, ids: set[str]) -> None:
-        recovery, undone = self._undone.pop(invocation.delivery, ("", None))
-        if ids == undone:
-            self._summary.reached(recovery)
+        for recovery, undone in self._undone.get(invocation.delivery, ()):
+            if ids == undone:
+                self._summary.reached(recovery)
 
     def _duplicate(self, statement: Any) -> None:
         """An identity is taken: by the row itself?"""

@@ -52,6 +52,10 @@ class Schedule:
             self.seconds = moment
             return
         self.after(seconds, getcurrent().switch)
+        self.give_back()
+
+    def give_back(self) -> None:
+        """Lets others go on until somebody switches back. Only for what `start` runs."""
         self._hub.switch()
 
     def wait_and_die(self, seconds: float) -> None:

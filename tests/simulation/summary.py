@@ -9,6 +9,7 @@ RECOVERIES: Final = (
     "a duplicate of another file",
     "a duplicate within the file",
     "a conflict",
+    "an answer left the item out",
     "a read-back left a key out",
     "a statement alone tried again",
     "a whole batch tried again",

@@ -28,6 +28,7 @@ from tests.simulation.observed import ObservedTelemetry
 from tests.simulation.observed_calls import ObservedCalls
 from tests.simulation.schedule import Killed, Schedule
 from tests.simulation.services.s3_store import Notification
+from tests.simulation.statements import SimulatedStatements
 from tests.simulation.summary import Summary
 from tests.simulation.trace import Trace
 
@@ -272,7 +273,9 @@ class World:
         dynamodb: Any = self.account.dynamodb_client(self.border)
         ports = Ports(
             S3SourceFiles(s3, lambda: self.schedule.seconds),
-            DynamoDbTransactionTable(dynamodb, settings.database_table),
+            DynamoDbTransactionTable(
+                dynamodb, SimulatedStatements(dynamodb, self.border), settings.database_table
+            ),
             DynamoDbFileLedger(dynamodb, settings.file_ledger_table),
             DynamoDbPlanLedger(dynamodb, settings.file_ledger_table),
             S3ResultsBucket(s3, settings.results_bucket, settings.encryption_key_arn),

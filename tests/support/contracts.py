@@ -162,7 +162,7 @@ class TransactionTableContract:
     def test_a_new_row_is_inserted_and_found(self, table: TransactionTable) -> None:
         row = a_row(unique())
 
-        answers = table.insert([row], a_source(), PROCESSED_AT)
+        answers = table.insert([row], a_source(), PROCESSED_AT).answers()
         found = table.find([row.transaction.identity])
 
         assert answers == [InsertAnswer.INSERTED]
@@ -178,7 +178,7 @@ class TransactionTableContract:
     ) -> None:
         row = a_row(unique(), token_key_id=key_id)
 
-        table.insert([row], a_source(), PROCESSED_AT)
+        table.insert([row], a_source(), PROCESSED_AT).answers()
         found = table.find([row.transaction.identity])
 
         assert found[row.transaction.identity].token_key_id == key_id
@@ -188,11 +188,11 @@ class TransactionTableContract:
         self, table: TransactionTable
     ) -> None:
         taken, free = unique(), unique()
-        table.insert([a_row(taken, 1, 100)], a_source(), PROCESSED_AT)
+        table.insert([a_row(taken, 1, 100)], a_source(), PROCESSED_AT).answers()
 
         answers = table.insert(
             [a_row(free, 2), a_row(taken, 3, 999)], a_source("other.csv"), PROCESSED_AT
-        )
+        ).answers()
         found = table.find([a_row(taken).transaction.identity])
 
         assert answers == [InsertAnswer.INSERTED, InsertAnswer.EXISTS]
@@ -210,14 +210,14 @@ class TransactionTableContract:
             [row, Row(later, fingerprint_of(later.canonical_content()), 2)],
             a_source(),
             PROCESSED_AT,
-        )
+        ).answers()
 
         assert answers == [InsertAnswer.INSERTED, InsertAnswer.INSERTED]
 
     def test_a_full_batch_of_25_is_taken(self, table: TransactionTable) -> None:
         rows = [a_row(unique(), number) for number in range(1, 26)]
 
-        answers = table.insert(rows, a_source(), PROCESSED_AT)
+        answers = table.insert(rows, a_source(), PROCESSED_AT).answers()
         found = table.find([row.transaction.identity for row in rows])
 
         assert answers == [InsertAnswer.INSERTED] * 25
@@ -229,7 +229,9 @@ class TransactionTableContract:
     ) -> None:
         row = a_row(unique(), amount_minor=amount_minor)
 
-        assert table.insert([row], a_source(), PROCESSED_AT) == [InsertAnswer.INSERTED]
+        answers = table.insert([row], a_source(), PROCESSED_AT).answers()
+
+        assert answers == [InsertAnswer.INSERTED]
 
     def test_what_is_not_there_is_not_found(self, table: TransactionTable) -> None:
         assert table.find([Identity(unique(), 0)]) == {}

@@ -93,6 +93,23 @@ class InMemoryFiles:
 
 
 @dataclass
+class Inserted:
+    """An insert that has happened, or not, before anybody asked for its answers."""
+
+    told: list[InsertAnswer | StoredItem]
+    error: Exception | None = None
+    is_abandoned: bool = False
+
+    def answers(self) -> list[InsertAnswer | StoredItem]:
+        if self.error:
+            raise self.error
+        return self.told
+
+    def abandon(self) -> None:
+        self.is_abandoned = True
+
+
+@dataclass
 class InMemoryTable:
     """The table.
 
@@ -100,6 +117,7 @@ class InMemoryTable:
         refuse: Answers that rows of an id get before they are written, one a call.
         unread: Ids that reading back leaves out, one set a call.
         batches: Ids of every call.
+        tells_items: Whether an answer tells what holds the identity, or leaves it to reading back.
     """
 
     faults: Faults = field(default_factory=Faults)
@@ -107,22 +125,32 @@ class InMemoryTable:
     refuse: dict[str, list[InsertAnswer]] = field(default_factory=dict)
     unread: list[set[str]] = field(default_factory=list)
     batches: list[list[str]] = field(default_factory=list)
+    tells_items: bool = False
+
+    def insert(self, rows: Sequence[Row], source: SourceFile, processed_at: datetime) -> "Inserted":
+        try:
+            return Inserted(self._insert(rows, source, processed_at))
+        except Exception as error:  # noqa: BLE001  Whatever is planned comes with the answers.
+            return Inserted([], error)
 
     @border
-    def insert(
+    def _insert(
         self, rows: Sequence[Row], source: SourceFile, processed_at: datetime
-    ) -> list[InsertAnswer]:
+    ) -> list[InsertAnswer | StoredItem]:
         identities = [row.transaction.identity for row in rows]
         assert len(set(identities)) == len(identities) <= ROWS_MAX
         self.batches.append([identity.transaction_id for identity in identities])
-        return [self._insert(row, source, processed_at) for row in rows]
+        return [self._insert_one(row, source, processed_at) for row in rows]
 
-    def _insert(self, row: Row, source: SourceFile, processed_at: datetime) -> InsertAnswer:
+    def _insert_one(
+        self, row: Row, source: SourceFile, processed_at: datetime
+    ) -> InsertAnswer | StoredItem:
         refusals = self.refuse.get(row.transaction.transaction_id)
         if refusals:
             return refusals.pop(0)
         if row.transaction.identity in self.items:
-            return InsertAnswer.EXISTS
+            told = self.stored(row.transaction.identity)
+            return told if self.tells_items else InsertAnswer.EXISTS
         self.items[row.transaction.identity] = (row, source, processed_at)
         return InsertAnswer.INSERTED
 

@@ -35,21 +35,22 @@ class HasFaults(Protocol):
 
 
 def border(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Marks a fake's method as a call that may fail."""
+    """Marks a fake's method as a call that may fail; its name is the call's."""
+    name = method.__name__.lstrip("_")
 
     @wraps(method)
     def call(self: HasFaults, *args: Any, **kwargs: Any) -> Any:
         number = len(self.faults.calls)
-        self.faults.calls.append(method.__name__)
+        self.faults.calls.append(name)
         if self.faults.kill_before == number:
             raise Killed
         if self.faults.before:
-            self.faults.before(method.__name__, number)
+            self.faults.before(name, number)
         answer = method(self, *args, **kwargs)
         if self.faults.kill_after == number:
             raise Killed
         if self.faults.after:
-            self.faults.after(method.__name__, number)
+            self.faults.after(name, number)
         return answer
 
     return call

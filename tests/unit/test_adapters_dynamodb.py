@@ -11,8 +11,9 @@ from botocore.stub import ANY, Stubber
 
 from processor.adapters.dynamodb import DynamoDbTransactionTable
 from processor.errors import ServiceRefused
-from processor.ports import InsertAnswer
+from processor.ports import InsertAnswer, StoredItem
 from tests.support.contracts import PROCESSED_AT, a_row, a_source
+from tests.support.statements import SdkStatements
 
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1})
 
@@ -31,12 +32,12 @@ def stubber(client: Any) -> Iterator[Stubber]:
 
 @pytest.fixture
 def table(client: Any) -> DynamoDbTransactionTable:
-    return DynamoDbTransactionTable(client, "metadata")
+    return DynamoDbTransactionTable(client, SdkStatements(client), "metadata")
 
 
-def insert(table: DynamoDbTransactionTable, *names: str) -> list[InsertAnswer]:
+def insert(table: DynamoDbTransactionTable, *names: str) -> list[InsertAnswer | StoredItem]:
     rows = [a_row(name, number) for number, name in enumerate(names, 1)]
-    return table.insert(rows, a_source(), PROCESSED_AT)
+    return table.insert(rows, a_source(), PROCESSED_AT).answers()
 
 
 def test_an_item_holds_what_the_design_lists(
@@ -196,13 +197,13 @@ def test_a_lost_reply_means_unknown_for_every_row(client: Any) -> None:
 
     client.meta.events.register("before-send.dynamodb.BatchExecuteStatement", lose)
 
-    answers = insert(DynamoDbTransactionTable(client, "metadata"), "A", "B")
+    answers = insert(DynamoDbTransactionTable(client, SdkStatements(client), "metadata"), "A", "B")
 
     assert answers == [InsertAnswer.TRY_AGAIN] * 2
 
 
 def test_find_reads_a_batch_consistently(dynamodb: Any) -> None:
-    table = DynamoDbTransactionTable(dynamodb, "TransactionMetadataTable")
+    table = DynamoDbTransactionTable(dynamodb, SdkStatements(dynamodb), "TransactionMetadataTable")
     rows = [a_row(f"T{number}", number) for number in range(1, 26)]
     for row in rows:
         dynamodb.put_item(

@@ -35,6 +35,7 @@ from tests.support.fakes import FakeClock, InMemoryKeys
 from tests.support.leaks import SUMS
 from tests.support.marked import CARDS, MARKS, Search, texts_of
 from tests.support.marked_files import BAD, FORMATS, GOOD, SOME_OF_EVERYTHING
+from tests.support.statements import SdkStatements
 
 BUCKET, RESULTS, SECRET = "data", "results", "config"
 KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000"
@@ -90,7 +91,9 @@ class Services:
         """Through the pipeline with the real adapters, on a clock that does not wait."""
         ports = Ports(
             S3SourceFiles(self.s3),
-            DynamoDbTransactionTable(self.dynamodb, SETTINGS["database_table"]),
+            DynamoDbTransactionTable(
+                self.dynamodb, SdkStatements(self.dynamodb), SETTINGS["database_table"]
+            ),
             DynamoDbFileLedger(self.dynamodb, SETTINGS["file_ledger_table"]),
             DynamoDbPlanLedger(self.dynamodb, SETTINGS["file_ledger_table"]),
             S3ResultsBucket(self.s3, RESULTS, KEY_ARN),
@@ -134,15 +137,17 @@ def services(s3: Any, dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Service
     made = Services(
         echo,
         echo.stand_before(boto3.client("s3", config=client_config())),
-        echo.stand_before(
-            boto3.client("dynamodb", config=client_config(parameter_validation=False)), dynamodb
-        ),
+        echo.stand_before(boto3.client("dynamodb", config=client_config()), dynamodb),
         echo.stand_before(secrets),
         s3,
     )
     source = SettingsSource(os.environ, ConfigurationSecret(made.secrets).read)
     # What one execution environment keeps, as the first event of a container would make it.
-    monkeypatch.setattr(app, "_container", app.Container(source, made.s3, made.dynamodb))
+    monkeypatch.setattr(
+        app,
+        "_container",
+        app.Container(source, made.s3, made.dynamodb, SdkStatements(made.dynamodb)),
+    )
     return made
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from processor.domain.file import SourceFile
 from processor.ports import InsertAnswer, Row
-from tests.support.fakes import InMemoryTable
+from tests.support.fakes import InMemoryTable, Inserted
 from tests.support.world import HEADER, World
 
 MIB = 1024 * 1024
@@ -23,10 +23,8 @@ NOTE = "n" * 4000
 class ForgetfulTable(InMemoryTable):
     """Takes every row and keeps none, so that only the processor's memory is seen."""
 
-    def insert(
-        self, rows: Sequence[Row], source: SourceFile, processed_at: datetime
-    ) -> list[InsertAnswer]:
-        return [InsertAnswer.INSERTED] * len(rows)
+    def insert(self, rows: Sequence[Row], source: SourceFile, processed_at: datetime) -> Inserted:
+        return Inserted([InsertAnswer.INSERTED] * len(rows))
 
 
 def json_record(number: int, *, valid: bool) -> bytes:

@@ -26,6 +26,7 @@ from tests.support.contracts import (
     Upload,
 )
 from tests.support.ledger_contract import FileLedgerContract
+from tests.support.statements import SdkStatements
 from tests.support.template import stack
 
 KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000"
@@ -90,7 +91,7 @@ class TestDynamoDbTransactionTable(TransactionTableContract):
     @pytest.fixture
     def table(self, tables: DynamoDbStore) -> DynamoDbTransactionTable:
         client: Any = DynamoDbClient(tables, PassThrough())
-        return DynamoDbTransactionTable(client, "TransactionMetadataTable")
+        return DynamoDbTransactionTable(client, SdkStatements(client), "TransactionMetadataTable")
 
 
 class TestDynamoDbFileLedger(FileLedgerContract):

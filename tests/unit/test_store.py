@@ -1,6 +1,7 @@
 """Storing once: insert, try again, read back, judge."""
 
 import random
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,13 @@ from processor.domain.transaction import Transaction, fingerprint_of
 from processor.errors import OutOfTime, ServiceRefused, ServiceUnavailable
 from processor.ports import InsertAnswer, Row
 from processor.store import TransactionStore
-from tests.support.fakes import FakeClock, InMemoryKeys, InMemoryTable, RecordingTelemetry
+from tests.support.fakes import (
+    FakeClock,
+    InMemoryKeys,
+    InMemoryTable,
+    Inserted,
+    RecordingTelemetry,
+)
 from tests.support.faults import Faults
 
 
@@ -38,7 +45,8 @@ class Bench:
 
     def store(self, *rows: Row, key: str = "file.csv") -> list[Verdict]:
         backoff = Backoff(self.clock, self.telemetry, random.Random(7))
-        return TransactionStore(self.table, source(key), self.clock, backoff, self.keys).store(rows)
+        store = TransactionStore(self.table, source(key), self.clock, backoff, self.keys)
+        return store.finish(store.begin(rows))
 
 
 def outcomes(verdicts: list[Verdict]) -> list[Outcome]:
@@ -191,12 +199,14 @@ def test_a_reply_that_got_lost_is_no_special_case() -> None:
     replies = iter([True, False])
     original = bench.table.insert
 
-    def lose_first_reply(rows: list[Row], *rest: object) -> list[InsertAnswer]:
-        answers = original(rows, *rest)
-        return [InsertAnswer.TRY_AGAIN] * len(rows) if next(replies) else answers
+    def lose_first_reply(*request: Any) -> Inserted:
+        inserted = original(*request)
+        if next(replies):
+            inserted.told = [InsertAnswer.TRY_AGAIN] * len(inserted.told)
+        return inserted
 
     # One reply of one fake is lost, as it would be.
-    bench.table.insert = lose_first_reply  # type: ignore[method-assign]
+    bench.table.insert = lose_first_reply  # type: ignore[assignment]
 
     verdicts = bench.store(row("A", 1), row("B", 2))
 

@@ -35,6 +35,10 @@ _RETRYABLE_CODES: Final = frozenset(
 )
 _HTTP_SERVER_ERROR: Final = 500
 
+CONNECT_SECONDS: Final = 3
+READ_SECONDS: Final = 10
+"""Time limits of one attempt of any call."""
+
 
 _SDK_LOGGERS: Final = ("boto3", "botocore", "s3transfer", "urllib3")
 
@@ -55,25 +59,20 @@ def silence_sdk_loggers() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def client_config(*, parameter_validation: bool = True) -> Config:
+def client_config() -> Config:
     """Settings of every client.
 
     Short time limits, so that a dead connection costs seconds and a call at most 41 of them, two
     retries and their delays included (the pipeline tries again by itself); a path-style address at
     a custom endpoint, where bucket names are no host names.
 
-    Args:
-        parameter_validation: Whether botocore checks the types of what it is given, which is half
-            the cost of a call that holds thousands of values.
-
     Source: https://docs.aws.amazon.com/boto3/latest/guide/retries.html
     """
     at_custom_endpoint = bool(os.environ.get("AWS_ENDPOINT_URL"))
     return Config(
-        connect_timeout=3,
-        read_timeout=10,
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": 3},
-        parameter_validation=parameter_validation,
         tcp_keepalive=True,
         s3={"addressing_style": "path" if at_custom_endpoint else "virtual"},
     )
@@ -86,8 +85,12 @@ def error_code(error: ClientError) -> str:
 
 def is_retryable(error: ClientError) -> bool:
     """Whether the same call may succeed later."""
-    code = error_code(error)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return is_retryable_reply(error_code(error), status)
+
+
+def is_retryable_reply(code: str, status: int) -> bool:
+    """The same of an error that the SDK has not read: its code, and the HTTP status."""
     return code in _RETRYABLE_CODES or "Throttl" in code or status >= _HTTP_SERVER_ERROR
 
 

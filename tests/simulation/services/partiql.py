@@ -55,11 +55,12 @@ def batch_execute(store: DynamoDbStore, statements: Sequence[Mapping[str, Any]])
         values = [normalized(value) for value in statement.get("Parameters", ())]
         if len(values) != len(names):
             raise invalid("Number of parameters in request and statement don't match.")
-        parsed.append((table_name, dict(zip(names, values, strict=True))))
+        is_told = statement.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+        parsed.append((table_name, dict(zip(names, values, strict=True)), is_told))
     return reply(Responses=[_execute(store, *one) for one in parsed])
 
 
-def _execute(store: DynamoDbStore, table_name: str, item: Item) -> dict[str, Any]:
+def _execute(store: DynamoDbStore, table_name: str, item: Item, is_told: bool) -> dict[str, Any]:
     answer: dict[str, Any] = {"TableName": table_name}
     fault = store.statement_fault(table_name, item) if store.statement_fault else None
     if fault and not fault.executed:
@@ -67,8 +68,10 @@ def _execute(store: DynamoDbStore, table_name: str, item: Item) -> dict[str, Any
     try:
         insert(store, table_name, item)
     except Refused as refused:
-        code = _CODES.get(refused.code, refused.code)
-        return answer | {"Error": {"Code": code, "Message": refused.message}}
+        error: dict[str, Any] = {"Code": _CODES.get(refused.code, refused.code)}
+        if refused.item and is_told:
+            error["Item"] = dict(refused.item)
+        return answer | {"Error": error | {"Message": refused.message}}
     return answer | {"Error": _error(fault)} if fault else answer
 
 
@@ -89,6 +92,7 @@ def insert(store: DynamoDbStore, table_name: str, item: Item) -> None:
         raise Refused("AccessDenied", "KMS key access denied error: it is disabled.")
     key = key_of(table, item)
     check_size(item)
-    if table.get(key) is not None:
-        raise Refused("DuplicateItem", "Duplicate primary key exists in table")
+    taken = table.get(key)
+    if taken is not None:
+        raise Refused("DuplicateItem", "Duplicate primary key exists in table", taken)
     table.set(key, item)

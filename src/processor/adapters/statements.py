@@ -1,0 +1,219 @@
+"""BatchExecuteStatement without the SDK around it: the one call that is made for every row.
+
+The SDK takes longer to check, serialise and parse such a call than everything else that a row needs
+(docs/performance.md). So its body comes ready, is signed by the SDK's signer with the SDK's
+credentials, goes to the SDK's endpoint, and leaves without waiting: while DynamoDB works, the next
+records are read.
+"""
+
+import os
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import BotoCoreError, NoCredentialsError
+from botocore.httpsession import get_cert_path
+
+from processor.adapters.aws import CONNECT_SECONDS, READ_SECONDS
+
+if TYPE_CHECKING:
+    from boto3 import Session
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+CA_BUNDLE: Final = "AWS_CA_BUNDLE"
+"""Environment variable that names other certificates to trust than the SDK's own.
+
+Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html
+"""
+
+IDLE_SECONDS_MAX: Final = 10.0
+"""Longest time after which a connection is used again. Whoever keeps one longer may find it closed,
+and would have to ask twice."""
+
+_HEADERS: Final = {
+    "Content-Type": "application/x-amz-json-1.0",
+    "X-Amz-Target": "DynamoDB_20120810.BatchExecuteStatement",
+}
+
+
+class NoReply(Exception):
+    """Raised when no whole reply came. Whether the statements were executed is not known."""
+
+
+class Reply(NamedTuple):
+    """What DynamoDB answered: the HTTP status and the JSON text."""
+
+    status: int
+    body: bytes
+
+
+class ReplyUnderway(Protocol):
+    """A request that was sent, and its reply, which is fetched later or not at all."""
+
+    def receive(self) -> Reply:
+        """Waits for the reply; to be called once.
+
+        Raises:
+            NoReply: There is none.
+        """
+        ...
+
+    def abandon(self) -> None:
+        """Says that nobody will ask for the reply."""
+        ...
+
+
+class Statements(Protocol):
+    """DynamoDB's BatchExecuteStatement."""
+
+    def send(self, body: bytes) -> ReplyUnderway:
+        """Sends a request. Raises nothing that `receive` does not raise.
+
+        Args:
+            body: As the API reference has it, JSON.
+
+        Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/
+        API_BatchExecuteStatement.html
+        """
+        ...
+
+
+class HttpStatements:
+    """Sends over connections of its own, as many as there are requests under way.
+
+    It tries nothing again: that is for whoever knows the rows. The time limits are the SDK's
+    settings; a reply whose checksum is wrong is none, as in the SDK.
+
+    Args:
+        endpoint_url: The client's.
+        region: The client's.
+        credentials: Gives the current ones; asked before each request.
+        trust: Makes the TLS settings, when the first connection needs them.
+        time_limits: To connect, and to wait for a reply, in seconds.
+    """
+
+    def __init__(
+        self,
+        endpoint_url: str,
+        region: str,
+        credentials: Callable[[], ReadOnlyCredentials],
+        trust: Callable[[], ssl.SSLContext],
+        time_limits: tuple[float, float],
+    ) -> None:
+        self._endpoint = urlsplit(endpoint_url)
+        self._url = f"{endpoint_url.rstrip('/')}/"
+        self._region = region
+        self._credentials = credentials
+        self._trust = trust
+        self._tls: ssl.SSLContext | None = None
+        self._connect_seconds, self._read_seconds = time_limits
+        self._idle: list[tuple[HTTPConnection, float]] = []
+
+    def send(self, body: bytes) -> ReplyUnderway:
+        """See Statements."""
+        connection = self._connection()
+        try:
+            headers = self._signed_headers(body)
+            if connection.sock is None:
+                self._connect(connection)
+            connection.request("POST", "/", body, headers)
+        except (OSError, HTTPException, BotoCoreError) as error:
+            connection.close()
+            return _NotSent(error)
+        return _Underway(connection, self)
+
+    def _connect(self, connection: HTTPConnection) -> None:
+        connection.connect()
+        opened: socket.socket = connection.sock
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        opened.settimeout(self._read_seconds)
+
+    def release(self, connection: HTTPConnection) -> None:
+        """Takes back a connection whose reply was read."""
+        self._idle.append((connection, time.monotonic()))
+
+    def _connection(self) -> HTTPConnection:
+        while self._idle:
+            connection, since = self._idle.pop()
+            if time.monotonic() - since < IDLE_SECONDS_MAX:
+                return connection
+            connection.close()
+        host, port = str(self._endpoint.hostname), self._endpoint.port
+        if self._endpoint.scheme == "http":
+            return HTTPConnection(host, port, timeout=self._connect_seconds)
+        self._tls = self._tls or self._trust()
+        return HTTPSConnection(host, port, timeout=self._connect_seconds, context=self._tls)
+
+    def _signed_headers(self, body: bytes) -> dict[str, str]:
+        request = AWSRequest("POST", self._url, _HEADERS, body)
+        SigV4Auth(self._credentials(), "dynamodb", self._region).add_auth(request)
+        return dict(request.headers.items())
+
+
+def statements_of(session: "Session", client: "DynamoDBClient") -> HttpStatements:
+    """Statements at a client's endpoint, with its session's credentials and certificates."""
+
+    def credentials() -> ReadOnlyCredentials:
+        found = session.get_credentials()
+        if found is None:
+            raise NoCredentialsError
+        return found.get_frozen_credentials()
+
+    def trust() -> ssl.SSLContext:
+        bundle = os.environ.get(CA_BUNDLE) or get_cert_path(verify=True)
+        return ssl.create_default_context(cafile=bundle)
+
+    return HttpStatements(
+        client.meta.endpoint_url,
+        client.meta.region_name,
+        credentials,
+        trust,
+        (CONNECT_SECONDS, READ_SECONDS),
+    )
+
+
+class _Underway:
+    def __init__(self, connection: HTTPConnection, statements: HttpStatements) -> None:
+        self._connection = connection
+        self._statements = statements
+
+    def receive(self) -> Reply:
+        """See ReplyUnderway."""
+        try:
+            response = self._connection.getresponse()
+            body = response.read()
+        except (OSError, HTTPException) as error:
+            self._connection.close()
+            raise NoReply(type(error).__name__) from error
+        if response.will_close:
+            self._connection.close()
+        else:
+            self._statements.release(self._connection)
+        checksum = response.headers.get("x-amz-crc32")
+        if checksum and int(checksum) != zlib.crc32(body):
+            raise NoReply("crc32")
+        return Reply(response.status, body)
+
+    def abandon(self) -> None:
+        """See ReplyUnderway. A reply that nobody read would be taken for the next one's."""
+        self._connection.close()
+
+
+class _NotSent:
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def receive(self) -> Reply:
+        """See ReplyUnderway."""
+        raise NoReply(type(self._error).__name__) from self._error
+
+    def abandon(self) -> None:
+        """See ReplyUnderway: there is nothing to wait for."""
