@@ -1,0 +1,338 @@
+"""Statements over HTTP: what is sent, several at once, and each way in which no reply comes.
+
+The one module of unit tests that opens sockets, on the loopback interface.
+"""
+
+import json
+import socket
+import ssl
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import NoCredentialsError
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pytest_socket import enable_socket, socket_allow_hosts
+
+from processor.adapters.dynamodb import DynamoDbTransactionTable
+from processor.adapters.statements import HttpStatements, NoReply, Reply
+from processor.errors import ServiceRefused
+from processor.ports import InsertAnswer
+from tests.support.contracts import PROCESSED_AT, a_row, a_source
+
+CREDENTIALS = ReadOnlyCredentials("AKIDEXAMPLE", "secret", "session-token")
+BODY = b'{"Statements":[]}'
+ANSWER = b'{"Responses":[]}'
+
+
+def reply(body: bytes = ANSWER, *more: str, status: str = "200 OK") -> bytes:
+    """A whole HTTP reply."""
+    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *more]
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + body
+
+
+@dataclass
+class Request:
+    """What a server took in."""
+
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Server:
+    """A server on the loopback interface that gives planned bytes for each request, then closes a
+    connection if there are none."""
+
+    replies: list[bytes] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    connections: int = 0
+    tls: ssl.SSLContext | None = None
+    hold: threading.Event = field(default_factory=threading.Event)
+    seen: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+
+    def __post_init__(self) -> None:
+        self.hold.set()
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self.hold.set()
+        with suppress(OSError):
+            # Closing alone would leave the thread in accept, and the port open.
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listening.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        try:
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            with connection, connection.makefile("rb") as stream:
+                while stream.readline():
+                    headers = {}
+                    while line := stream.readline().strip():
+                        name, _, value = line.decode().partition(":")
+                        headers[name.lower()] = value.strip()
+                    body = stream.read(int(headers["content-length"]))
+                    self.requests.append(Request(headers, body))
+                    self.seen.release()
+                    self.hold.wait()
+                    planned = self.replies.pop(0) if self.replies else b""
+                    if not planned:
+                        return
+                    connection.sendall(planned)
+        except OSError:
+            return
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    enable_socket()
+    socket_allow_hosts(["127.0.0.1"])
+    server = Server()
+    yield server
+    server.close()
+
+
+def calls_of(
+    server: Server,
+    *,
+    credentials: Callable[[], ReadOnlyCredentials] = lambda: CREDENTIALS,
+    trust: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+    scheme: str = "http",
+    read_seconds: float = 10.0,
+) -> HttpStatements:
+    endpoint = f"{scheme}://127.0.0.1:{server.port}"
+    return HttpStatements(endpoint, "eu-central-1", credentials, trust, (10.0, read_seconds))
+
+
+def test_a_request_is_the_api_s_and_signed_by_the_credentials_of_the_moment(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.replies = [reply()]
+
+    answer = calls_of(server).send(BODY).receive()
+
+    assert answer == Reply(200, ANSWER)
+    (request,) = server.requests
+    assert request.body == BODY
+    assert request.headers["x-amz-target"] == "DynamoDB_20120810.BatchExecuteStatement"
+    assert request.headers["content-type"] == "application/x-amz-json-1.0"
+    assert request.headers["x-amz-security-token"] == "session-token"
+    sent_at = datetime.strptime(request.headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda *_: sent_at)
+    signed = {name: request.headers[name] for name in ("content-type", "x-amz-target")}
+    expected = AWSRequest("POST", f"http://127.0.0.1:{server.port}/", signed, request.body)
+    SigV4Auth(CREDENTIALS, "dynamodb", "eu-central-1").add_auth(expected)
+    assert request.headers["authorization"] == expected.headers["Authorization"]
+
+
+def test_requests_are_under_way_together_and_each_gets_its_own_reply(server: Server) -> None:
+    server.hold.clear()
+    calls = calls_of(server)
+    bodies = [b'{"n":%d}' % number for number in range(8)]
+
+    underway = []
+    for body in bodies:
+        underway.append(calls.send(body))
+        # All of them arrive although none has been answered.
+        assert server.seen.acquire(timeout=10)
+    server.replies = [reply(b"%d" % number) for number in range(8)]
+    server.hold.set()
+
+    assert sorted(one.receive().body for one in underway) == [b"%d" % n for n in range(8)]
+    assert [request.body for request in server.requests] == bodies
+    assert server.connections == 8
+
+
+def test_a_connection_is_used_again_until_it_was_idle_for_long(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.replies = [reply()] * 3
+    calls = calls_of(server)
+    now = 0.0
+    monkeypatch.setattr("processor.adapters.statements.time.monotonic", lambda: now)
+
+    calls.send(BODY).receive()
+    now = 9.0
+    calls.send(BODY).receive()
+    assert server.connections == 1
+    now = 20.0
+    calls.send(BODY).receive()
+
+    assert server.connections == 2
+
+
+def test_a_connection_that_the_server_closes_is_not_used_again(server: Server) -> None:
+    server.replies = [reply(ANSWER, "Connection: close"), reply()]
+    calls = calls_of(server)
+
+    calls.send(BODY).receive()
+    calls.send(BODY).receive()
+
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("planned", "told"),
+    [
+        (b"", "RemoteDisconnected"),
+        (reply()[:-3], "IncompleteRead"),
+        (reply()[:20], "RemoteDisconnected|LineTooLong|BadStatusLine|IncompleteRead"),
+        (b"no HTTP\r\n\r\n", "BadStatusLine"),
+        (reply(ANSWER, f"x-amz-crc32: {zlib.crc32(ANSWER) ^ 1}"), "crc32"),
+    ],
+)
+def test_what_is_no_whole_reply_is_none_and_the_next_request_has_its_own(
+    server: Server, planned: bytes, told: str
+) -> None:
+    # Behind a reply that is cut off the server closes the connection.
+    server.replies = [
+        planned,
+        *([b""] if planned and b"crc32" not in planned else []),
+        reply(b"{}"),
+    ]
+    # What never ends is cut off by the time limit.
+    calls = calls_of(server, read_seconds=0.5)
+
+    with pytest.raises(NoReply, match=f"{told}|Timeout"):
+        calls.send(BODY).receive()
+    server.replies = [reply(b"{}")]
+
+    assert calls.send(BODY).receive() == Reply(200, b"{}")
+
+
+def test_a_true_checksum_is_taken(server: Server) -> None:
+    server.replies = [reply(ANSWER, f"x-amz-crc32: {zlib.crc32(ANSWER)}")]
+
+    assert calls_of(server).send(BODY).receive().body == ANSWER
+
+
+def test_a_server_that_never_answers_is_not_waited_for_for_ever(server: Server) -> None:
+    server.hold.clear()
+
+    with pytest.raises(NoReply, match="Timeout"):
+        calls_of(server, read_seconds=0.05).send(BODY).receive()
+
+
+def test_where_nobody_listens_there_is_no_reply(server: Server) -> None:
+    server.close()
+
+    with pytest.raises(NoReply, match="Connection"):
+        calls_of(server).send(BODY).receive()
+
+
+def test_an_abandoned_reply_is_never_another_request_s(server: Server) -> None:
+    server.hold.clear()
+    server.replies = [reply(b"old"), reply(b"new")]
+    calls = calls_of(server)
+    abandoned = calls.send(BODY)
+    assert server.seen.acquire(timeout=10)
+
+    abandoned.abandon()
+    server.hold.set()
+    calls.send(BODY).receive()
+
+    # Whichever of the two was written first: the second request had a connection of its own.
+    assert server.connections == 2
+
+
+def test_without_credentials_nothing_is_sent_and_the_file_fails(server: Server) -> None:
+    def none() -> ReadOnlyCredentials:
+        raise NoCredentialsError
+
+    table = DynamoDbTransactionTable(None, calls_of(server, credentials=none), "t")  # type: ignore[arg-type]  # Nothing is read back.
+
+    with pytest.raises(ServiceRefused, match="no credentials"):
+        table.insert([a_row("A")], a_source(), PROCESSED_AT).answers()
+
+    assert server.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "answer"),
+    [
+        ("400 Bad Request", "com.amazonaws.dynamodb.v20120810#ThrottlingException", None),
+        ("400 Bad Request", "ProvisionedThroughputExceededException", None),
+        ("503 Service Unavailable", "", None),
+        ("400 Bad Request", "x#AccessDeniedException", "AccessDeniedException"),
+        ("400 Bad Request", "", "BatchExecuteStatement: $"),
+    ],
+)
+def test_an_error_is_read_as_the_sdk_reads_it(
+    server: Server, status: str, kind: str, answer: str | None
+) -> None:
+    body = json.dumps({"__type": kind, "message": "T-1 is not welcome"}).encode() if kind else b"<"
+    server.replies = [reply(body, status=status)]
+    table = DynamoDbTransactionTable(None, calls_of(server), "t")  # type: ignore[arg-type]  # Nothing is read back.
+    underway = table.insert([a_row("T-1")], a_source(), PROCESSED_AT)
+
+    if answer is None:
+        assert underway.answers() == [InsertAnswer.TRY_AGAIN]
+        return
+    with pytest.raises(ServiceRefused, match=answer) as raised:
+        underway.answers()
+    assert "T-1" not in str(raised.value)
+
+
+def certificate(folder: Path) -> Path:
+    """A certificate of 127.0.0.1 that nobody signed but itself, and its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    address = x509.IPAddress(IPv4Address("127.0.0.1"))
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "certificate.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+def test_tls_trusts_the_certificates_it_is_given_and_no_others(
+    server: Server, tmp_path: Path
+) -> None:
+    path = certificate(tmp_path)
+    server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.tls.load_cert_chain(path)
+    server.replies = [reply()]
+
+    with pytest.raises(NoReply, match="SSLCertVerificationError"):
+        calls_of(server, scheme="https").send(BODY).receive()
+    assert not server.requests
+    trusting = calls_of(
+        server, scheme="https", trust=lambda: ssl.create_default_context(cafile=path)
+    )
+
+    assert trusting.send(BODY).receive().body == ANSWER
