@@ -27,11 +27,10 @@ from processor.redaction import sensitive_in_record
 from processor.store import Storing, TransactionStore
 
 WAITING_MAX: Final = 500
-"""Records of one batch, so that memory stays bounded however many rejects come in a row."""
+"""Records held back until those before them are settled, so that everything is accounted in file
+order and memory stays bounded however many rejects come in a row."""
 
 WAITING_BYTES_MAX: Final = 4 * 1024 * 1024
-"""Raw bytes of all batches that wait for those before them, so that everything is accounted in file
-order."""
 
 RAW_BYTES_SMALL: Final = 4 * 1024
 """A record up to here may wait with its parsed values: a few hundred of them are no matter."""
@@ -53,7 +52,7 @@ class _Batch:
     """Records in file order, and the rows among them once they are sent."""
 
     waiting: list[_Waiting] = field(default_factory=list)
-    raw_bytes: int = 0
+    identities: list[Identity] = field(default_factory=list)
     storing: Storing | None = None
 
 
@@ -89,7 +88,8 @@ class PartProcessor:
         self._open = _Batch()
         self._rows: list[Row] = []
         self._sent: deque[_Batch] = deque()
-        self._sent_bytes = 0
+        self._waiting_count = 0
+        self._waiting_bytes = 0
         self._in_flight: set[Identity] = set()
 
     def process(self, task: ProcessPart, records: Iterable[RawRecord | Break]) -> PartResult:
@@ -148,23 +148,24 @@ class PartProcessor:
                 self._settle()
                 batch = self._open
             self._in_flight.add(identity)
+            batch.identities.append(identity)
             self._rows.append(judged)
         if len(record.raw) > RAW_BYTES_SMALL:
             # The parsed values are needed no more, and may be many times as large as the bytes.
             record = record._replace(names=(), values=())
         batch.waiting.append((record, judged))
-        batch.raw_bytes += len(record.raw)
-        if len(self._rows) == ROWS_MAX or len(batch.waiting) == WAITING_MAX:
-            self._send()
-        if self._sent_bytes + batch.raw_bytes >= WAITING_BYTES_MAX:
+        self._waiting_count += 1
+        self._waiting_bytes += len(record.raw)
+        if self._waiting_count >= WAITING_MAX or self._waiting_bytes >= WAITING_BYTES_MAX:
             self._settle()
+        elif len(self._rows) == ROWS_MAX:
+            self._send()
 
     def _send(self) -> None:
         """Sends the rows of the open batch; settles the oldest one if too many are under way."""
         batch, self._open = self._open, _Batch()
         rows, self._rows = self._rows, []
         self._sent.append(batch)
-        self._sent_bytes += batch.raw_bytes
         if rows:
             batch.storing = self._store.begin(rows)
         if len(self._sent) > IN_FLIGHT_MAX:
@@ -203,13 +204,14 @@ class PartProcessor:
         verdicts = iter(self._store.finish(batch.storing) if batch.storing else ())
         for record, judged in batch.waiting:
             if isinstance(judged, Row):
-                self._in_flight.discard(judged.transaction.identity)
                 self._account_row(record, judged, next(verdicts))
             else:
                 verdict = Verdict(Outcome.REJECTED, judged)
                 self._account_reject(record, verdict, judged, None)
         self._sent.popleft()
-        self._sent_bytes -= batch.raw_bytes
+        self._in_flight.difference_update(batch.identities)
+        self._waiting_count -= len(batch.waiting)
+        self._waiting_bytes -= sum([len(record.raw) for record, _ in batch.waiting])
 
     def _account_row(self, record: RawRecord, row: Row, verdict: Verdict) -> None:
         if verdict.outcome is not Outcome.REJECTED:

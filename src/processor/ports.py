@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from processor.domain.card import TokenizationKey
 from processor.domain.entries import FileEntry, PartResult
@@ -17,8 +17,7 @@ from processor.domain.task import Task
 from processor.domain.transaction import Identity, Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A valid record on its way to the table.
 
     Args:

@@ -5,7 +5,6 @@ that a contract can run on tables and buckets that hold other things.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -49,7 +48,7 @@ def a_row(
     )
     if token_key_id:
         key = TokenizationKey(token_key_id, b"a key of the contract")
-        transaction = replace(transaction, card=key.tokenize(CardNumber("4111111111111111")))
+        transaction = transaction._replace(card=key.tokenize(CardNumber("4111111111111111")))
     return Row(transaction, fingerprint_of(transaction.canonical_content()), number)
 
 

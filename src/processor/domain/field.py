@@ -1,8 +1,6 @@
 """The value of one field of a record, before anybody has judged it, and its text."""
 
 import json
-from collections.abc import Iterable
-from typing import Final
 
 
 class NumberText(str):
@@ -13,13 +11,6 @@ class NumberText(str):
 
 type FieldValue = str | NumberText | bool | list[FieldValue] | dict[str, FieldValue] | None
 """A field as its format gives it. CSV gives only str; JSON null is None."""
-
-_NESTED: Final = frozenset({dict, list})
-
-
-def has_nested(values: Iterable[FieldValue]) -> bool:
-    """Whether one of the values is an array or object. CSV has none, JSON rarely."""
-    return not _NESTED.isdisjoint(map(type, values))
 
 
 def text_of(value: FieldValue) -> str:

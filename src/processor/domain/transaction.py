@@ -1,8 +1,9 @@
 """A transaction: its identity, its canonical content, and the item it becomes."""
 
 import hashlib
-import json
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from json.encoder import encode_basestring as quoted
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from processor.domain.card import TokenizationKey, TokenizedCard
@@ -22,7 +23,13 @@ CONTENT_BYTES_MAX: Final = 380 * 1024
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 """
 
-_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+_BEFORE_EXTRA: Final = (
+    *("accountId", "amount", "cardLastFour", "cardToken", "currency", "description"),
+)
+_BEHIND_EXTRA: Final = ("merchant", "reference", "timestamp", "transactionId", "type")
+"""Names in a canonical content, sorted, those that come before `extra` and those behind it."""
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Identity(NamedTuple):
@@ -32,8 +39,7 @@ class Identity(NamedTuple):
     timestamp_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
+class Transaction(NamedTuple):
     """One valid financial record.
 
     Args:
@@ -53,8 +59,8 @@ class Transaction:
     timestamp_text: str
     amount_minor: int
     currency: str
-    optional: dict[str, str] = field(default_factory=dict)
-    extra: dict[str, str] = field(default_factory=dict)
+    optional: Mapping[str, str] = _NONE
+    extra: Mapping[str, str] = _NONE
     card: TokenizedCard | None = None
     masked_count: int = 0
 
@@ -75,7 +81,7 @@ class Transaction:
         in it as `cardToken` and `cardLastFour`, so that the fingerprint is no unkeyed hash of its
         number. Source: PCI DSS 4.0.1, 3.5.1.1.
         """
-        content: dict[str, str | dict[str, str]] = {
+        texts = {
             "transactionId": self.transaction_id,
             "timestamp": self.timestamp_text,
             "amount": self.amount,
@@ -83,15 +89,20 @@ class Transaction:
             **self.optional,
         }
         if self.card:
-            content["cardToken"] = self.card.token
-            content["cardLastFour"] = self.card.last_four
+            texts["cardToken"] = self.card.token
+            texts["cardLastFour"] = self.card.last_four
+        members = [f'"{name}":{quoted(texts[name])}' for name in _BEFORE_EXTRA if name in texts]
         if self.extra:
-            content["extra"] = self.extra
-        return _CANONICAL(content).encode()
+            extra = ",".join(
+                [f"{quoted(name)}:{quoted(text)}" for name, text in sorted(self.extra.items())]
+            )
+            members.append(f'"extra":{{{extra}}}')
+        members += [f'"{name}":{quoted(texts[name])}' for name in _BEHIND_EXTRA if name in texts]
+        return f"{{{','.join(members)}}}".encode()
 
     def under_key(self, key: TokenizationKey) -> "Transaction":
         """The same transaction, its card's token made with another key."""
-        return replace(self, card=self.card and key.tokenize(self.card.number))
+        return self._replace(card=self.card and key.tokenize(self.card.number))
 
 
 def fingerprint_of(canonical_content: bytes) -> str:

@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from processor.domain.card import CardNumber, TokenizedCard, parse_card_number
-from processor.domain.field import FieldValue, has_nested, text_of
+from processor.domain.field import FieldValue, NumberText, text_of
 from processor.domain.free_text import has_card_number_field, has_number_in_names, mask_fields
 from processor.domain.masking import has_candidate, has_card_number
 from processor.domain.money import MINOR_UNIT_DIGITS, parse_amount
@@ -47,7 +47,12 @@ JSON feed a handful; a hostile file that has more, or giant ones, costs time and
 
 _BY_PLAIN_NAME: Final = {name.lower(): name for name in (*REQUIRED_FIELDS, *OPTIONAL_FIELDS)}
 
+_REQUIRED: Final = frozenset(REQUIRED_FIELDS)
+
 _IDENTIFIERS: Final = ("transactionId", "accountId")
+
+_PLAIN: Final = {str, NumberText, type(None)}
+"""Types of values that hold no others, and that a known field may have."""
 
 CARD_LIKE_AMOUNT_DIGITS_MIN: Final = 15
 """Digits before the decimal point from which an amount is looked at as a card number: where columns
@@ -74,19 +79,21 @@ class Layout:
     """Where each field lies in records that share one order of names.
 
     Args:
-        known: Known field -> its column.
+        known: Known fields, as (field, column).
         extra: Unknown columns, as (name, column).
         duplicate: A known field that two columns claim (`amount` and `AMOUNT`), or None.
         is_named: Whether every unknown column has a name that can be stored: with a length that the
             table takes, and no card number in it.
         sensitive: What the first column of sensitive authentication data holds, or None.
+        reject: What the names speak against every such record, or None.
     """
 
-    known: dict[str, int]
+    known: tuple[tuple[str, int], ...]
     extra: tuple[tuple[str, int], ...]
     duplicate: str | None
     is_named: bool
-    sensitive: Sensitive | None = None
+    sensitive: Sensitive | None
+    reject: Reject | None
 
     @classmethod
     def of(cls, names: Sequence[str]) -> "Layout":
@@ -101,13 +108,16 @@ class Layout:
                 duplicate = duplicate or canonical
             else:
                 known[canonical] = column
-        return cls(
-            known,
-            tuple(extra),
-            duplicate,
-            is_named=_are_storable([name for name, _ in extra]),
-            sensitive=sensitive_among(names),
-        )
+        is_named = _are_storable([name for name, _ in extra])
+        sensitive = sensitive_among(names)
+        reject = None
+        if sensitive:
+            reject = Reject(Reason.SENSITIVE_AUTHENTICATION_DATA, sensitive.value)
+        elif not is_named:
+            reject = Reject(Reason.FIELD_NAME)
+        elif duplicate:
+            reject = Reject(Reason.FIELD_DUPLICATE, duplicate)
+        return cls(tuple(known.items()), tuple(extra), duplicate, is_named, sensitive, reject)
 
 
 def _are_storable(names: Sequence[str]) -> bool:
@@ -131,8 +141,9 @@ def validate_header(names: Sequence[str]) -> Reject | None:
         return Reject(Reason.HEADER_DUPLICATE, layout.duplicate)
     if len(set(stripped)) < len(stripped):
         return Reject(Reason.HEADER_DUPLICATE)
+    known = dict(layout.known)
     for name in REQUIRED_FIELDS:
-        if name not in layout.known:
+        if name not in known:
             return Reject(Reason.HEADER_MISMATCH, name)
     return None if layout.is_named and all(stripped) else Reject(Reason.HEADER_MISMATCH)
 
@@ -164,15 +175,13 @@ class Validator:
             kept, not even in quarantine.
         """
         layout = self._layouts.get(names) or self._remember(names)
-        reject = _judge_names(layout, values)
+        kinds = set(map(type, values))
+        reject = layout.reject if kinds <= _PLAIN else _judge_nested(layout, values)
         if reject:
             return reject
-        texts, mistyped = _known_texts(layout, values)
-        for name in REQUIRED_FIELDS:
-            if name not in texts and name not in mistyped:
-                return Reject(Reason.FIELD_MISSING, name)
-        if mistyped:
-            return Reject(Reason.FIELD_TYPE, mistyped[0])
+        texts, mistyped = _known_texts(layout, values, kinds)
+        if mistyped or not texts.keys() >= _REQUIRED:
+            return _incomplete(texts, mistyped)
         return self._validate_fields(texts, layout, values)
 
     def _validate_fields(
@@ -192,7 +201,8 @@ class Validator:
             for name, text in (("transactionId", transaction_id), *texts.items()):
                 if name in _IDENTIFIERS and has_card_number(text):
                     return Reject(Reason.CARD_NUMBER_MISPLACED, name)
-        if _is_as_long_as_a_card_number(amount) and has_card_number(amount):
+        is_long = len(amount) >= CARD_LIKE_AMOUNT_DIGITS_MIN
+        if is_long and _is_as_long_as_a_card_number(amount) and has_card_number(amount):
             return Reject(Reason.CARD_NUMBER_MISPLACED, "amount")
         number = parse_card_number(card_text) if card_text else None
         if isinstance(number, Reason):
@@ -218,17 +228,16 @@ class Validator:
         return layout
 
 
-def _judge_names(layout: Layout, values: Sequence[FieldValue]) -> Reject | None:
-    """What speaks against the names of a record, nested ones included."""
-    is_nested = has_nested(values)
-    sensitive = layout.sensitive or (sensitive_within(values) if is_nested else None)
+def _judge_nested(layout: Layout, values: Sequence[FieldValue]) -> Reject | None:
+    """What speaks against the names of a record, those of nested values included."""
+    sensitive = layout.sensitive or sensitive_within(values)
     if sensitive:
         return Reject(Reason.SENSITIVE_AUTHENTICATION_DATA, sensitive.value)
-    if not layout.is_named or (is_nested and any(map(has_number_in_names, values))):
+    if not layout.is_named or any(map(has_number_in_names, values)):
         return Reject(Reason.FIELD_NAME)
-    if is_nested and any(map(has_card_number_field, values)):
+    if any(map(has_card_number_field, values)):
         return Reject(Reason.FIELD_NAME, CARD_NUMBER_FIELD)
-    return Reject(Reason.FIELD_DUPLICATE, layout.duplicate) if layout.duplicate else None
+    return layout.reject
 
 
 def _is_as_long_as_a_card_number(amount: str) -> bool:
@@ -236,18 +245,31 @@ def _is_as_long_as_a_card_number(amount: str) -> bool:
     return len(whole) >= CARD_LIKE_AMOUNT_DIGITS_MIN
 
 
-def _known_texts(layout: Layout, values: Sequence[FieldValue]) -> tuple[dict[str, str], list[str]]:
+def _known_texts(
+    layout: Layout, values: Sequence[FieldValue], kinds: Set[type]
+) -> tuple[dict[str, str], list[str]]:
     """The known fields that are present, and those that are neither text nor number."""
-    texts = {}
-    mistyped = []
-    for name, column in layout.known.items():
-        value = values[column]
-        if isinstance(value, str):
-            if value:
-                texts[name] = str(value)
-        elif value is not None:
-            mistyped.append(name)
+    if kinds <= _PLAIN:
+        # Nearly every record; what is not empty is a text then.
+        plain = cast("Sequence[str]", values)
+        texts = {name: text for name, column in layout.known if (text := plain[column])}
+        if NumberText in kinds:
+            texts = {name: str(text) for name, text in texts.items()}
+        return texts, []
+    known = {name: values[column] for name, column in layout.known}
+    texts = {name: str(value) for name, value in known.items() if isinstance(value, str) and value}
+    mistyped = [
+        name for name, value in known.items() if value is not None and not isinstance(value, str)
+    ]
     return texts, mistyped
+
+
+def _incomplete(texts: Mapping[str, str], mistyped: Sequence[str]) -> Reject:
+    """What is missing, or else of the wrong type."""
+    for name in REQUIRED_FIELDS:
+        if name not in texts and name not in mistyped:
+            return Reject(Reason.FIELD_MISSING, name)
+    return Reject(Reason.FIELD_TYPE, mistyped[0])
 
 
 def _validate_required(texts: dict[str, str]) -> tuple[str, int, str, int, str] | Reject:
