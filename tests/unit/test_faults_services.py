@@ -19,6 +19,7 @@ from processor.settings import SettingsSource
 from tests.support.events import s3_event
 from tests.support.fakes import RESULTS, FakeClock, RecordingTelemetry
 from tests.support.faults import Faults, Killed
+from tests.support.statements import SdkStatements
 from tests.support.world import MIXED, World, csv_file, csv_row, without_times
 
 UNDISTURBED = World().process_file(MIXED)
@@ -88,7 +89,8 @@ def test_without_its_secret_a_new_container_touches_no_file_and_fails_the_event(
 
     s3, dynamodb = boto3.client("s3"), boto3.client("dynamodb")
     source = SettingsSource({"CONFIG_SECRET_ARN": "arn"}, read)
-    monkeypatch.setattr(app, "_container", app.Container(source, s3, dynamodb))
+    kept = app.Container(source, s3, dynamodb, SdkStatements(dynamodb))
+    monkeypatch.setattr(app, "_container", kept)
     context: Any = Context()
     event = s3_event(World().files.upload(MIXED))
 
