@@ -15,6 +15,7 @@ from processor.domain.card import (
     CARD_NUMBER_DIGITS_MIN,
     LAST_DIGITS_SHOWN,
 )
+from processor.domain.layout import canonical_name
 from processor.domain.masking import CHAIN, SEPARATOR, Found, mask
 from processor.domain.names import fold, is_card_number_name
 from processor.domain.sensitive import (
@@ -24,7 +25,6 @@ from processor.domain.sensitive import (
     sensitive_in_text,
 )
 from processor.domain.transaction import CARD_NUMBER_FIELD
-from processor.domain.validation import canonical_name
 from processor.formats.csv_grammar import field_span
 from processor.formats.records import RawRecord
 

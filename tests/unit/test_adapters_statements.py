@@ -4,15 +4,10 @@ The one module of unit tests that opens sockets, on the loopback interface.
 """
 
 import json
-import socket
 import ssl
-import threading
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,10 +15,6 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import NoCredentialsError
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pytest_socket import enable_socket, socket_allow_hosts
 
 from processor.adapters.dynamodb import DynamoDbTransactionTable
@@ -31,80 +22,11 @@ from processor.adapters.statements import HttpStatements, NoReply, Reply
 from processor.errors import ServiceRefused
 from processor.ports import InsertAnswer
 from tests.support.contracts import PROCESSED_AT, a_row, a_source
+from tests.support.loopback import Server, certificate, reply
 
 CREDENTIALS = ReadOnlyCredentials("AKIDEXAMPLE", "secret", "session-token")
 BODY = b'{"Statements":[]}'
 ANSWER = b'{"Responses":[]}'
-
-
-def reply(body: bytes = ANSWER, *more: str, status: str = "200 OK") -> bytes:
-    """A whole HTTP reply."""
-    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *more]
-    return "\r\n".join(head).encode() + b"\r\n\r\n" + body
-
-
-@dataclass
-class Request:
-    """What a server took in."""
-
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass
-class Server:
-    """A server on the loopback interface that gives planned bytes for each request, then closes a
-    connection if there are none."""
-
-    replies: list[bytes] = field(default_factory=list)
-    requests: list[Request] = field(default_factory=list)
-    connections: int = 0
-    tls: ssl.SSLContext | None = None
-    hold: threading.Event = field(default_factory=threading.Event)
-    seen: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-
-    def __post_init__(self) -> None:
-        self.hold.set()
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listening.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        self.hold.set()
-        with suppress(OSError):
-            # Closing alone would leave the thread in accept, and the port open.
-            self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listening.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        try:
-            if self.tls:
-                connection = self.tls.wrap_socket(connection, server_side=True)
-            with connection, connection.makefile("rb") as stream:
-                while stream.readline():
-                    headers = {}
-                    while line := stream.readline().strip():
-                        name, _, value = line.decode().partition(":")
-                        headers[name.lower()] = value.strip()
-                    body = stream.read(int(headers["content-length"]))
-                    self.requests.append(Request(headers, body))
-                    self.seen.release()
-                    self.hold.wait()
-                    planned = self.replies.pop(0) if self.replies else b""
-                    if not planned:
-                        return
-                    connection.sendall(planned)
-        except OSError:
-            return
 
 
 @pytest.fixture
@@ -131,7 +53,7 @@ def calls_of(
 def test_a_request_is_the_api_s_and_signed_by_the_credentials_of_the_moment(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.replies = [reply()]
+    server.replies = [reply(ANSWER)]
 
     answer = calls_of(server).send(BODY).receive()
 
@@ -170,7 +92,7 @@ def test_requests_are_under_way_together_and_each_gets_its_own_reply(server: Ser
 def test_a_connection_is_used_again_until_it_was_idle_for_long(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.replies = [reply()] * 3
+    server.replies = [reply(ANSWER)] * 3
     calls = calls_of(server)
     now = 0.0
     monkeypatch.setattr("processor.adapters.statements.time.monotonic", lambda: now)
@@ -186,7 +108,7 @@ def test_a_connection_is_used_again_until_it_was_idle_for_long(
 
 
 def test_a_connection_that_the_server_closes_is_not_used_again(server: Server) -> None:
-    server.replies = [reply(ANSWER, "Connection: close"), reply()]
+    server.replies = [reply(ANSWER, "Connection: close"), reply(ANSWER)]
     calls = calls_of(server)
 
     calls.send(BODY).receive()
@@ -199,8 +121,8 @@ def test_a_connection_that_the_server_closes_is_not_used_again(server: Server) -
     ("planned", "told"),
     [
         (b"", "RemoteDisconnected"),
-        (reply()[:-3], "IncompleteRead"),
-        (reply()[:20], "RemoteDisconnected|LineTooLong|BadStatusLine|IncompleteRead"),
+        (reply(ANSWER)[:-3], "IncompleteRead"),
+        (reply(ANSWER)[:20], "RemoteDisconnected|LineTooLong|BadStatusLine|IncompleteRead"),
         (b"no HTTP\r\n\r\n", "BadStatusLine"),
         (reply(ANSWER, f"x-amz-crc32: {zlib.crc32(ANSWER) ^ 1}"), "crc32"),
     ],
@@ -297,36 +219,13 @@ def test_an_error_is_read_as_the_sdk_reads_it(
     assert "T-1" not in str(raised.value)
 
 
-def certificate(folder: Path) -> Path:
-    """A certificate of 127.0.0.1 that nobody signed but itself, and its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    address = x509.IPAddress(IPv4Address("127.0.0.1"))
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "certificate.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
 def test_tls_trusts_the_certificates_it_is_given_and_no_others(
     server: Server, tmp_path: Path
 ) -> None:
     path = certificate(tmp_path)
     server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.tls.load_cert_chain(path)
-    server.replies = [reply()]
+    server.replies = [reply(ANSWER)]
 
     with pytest.raises(NoReply, match="SSLCertVerificationError"):
         calls_of(server, scheme="https").send(BODY).receive()

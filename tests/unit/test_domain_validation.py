@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from processor.domain.card import CardNumber, TokenizedCard
 from processor.domain.field import FieldValue, NumberText, text_of
+from processor.domain.layout import FIELD_NAME_BYTES_MAX
 from processor.domain.reject import Reason, Reject
 from processor.domain.transaction import Transaction
 from processor.domain.validation import (
-    FIELD_NAME_BYTES_MAX,
     REMEMBERED_NAMES_MAX,
     Validator,
     validate_header,

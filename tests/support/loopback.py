@@ -1,0 +1,108 @@
+"""A server on the loopback interface that answers as it was told to, and a certificate for it."""
+
+import socket
+import ssl
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+
+def reply(body: bytes, *more: str, status: str = "200 OK") -> bytes:
+    """A whole HTTP reply."""
+    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *more]
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + body
+
+
+@dataclass
+class Request:
+    """What a server took in."""
+
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Server:
+    """A server on the loopback interface that gives planned bytes for each request, then closes a
+    connection if there are none."""
+
+    replies: list[bytes] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    connections: int = 0
+    tls: ssl.SSLContext | None = None
+    hold: threading.Event = field(default_factory=threading.Event)
+    seen: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+
+    def __post_init__(self) -> None:
+        self.hold.set()
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self.hold.set()
+        with suppress(OSError):
+            # Closing alone would leave the thread in accept, and the port open.
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listening.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        try:
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            with connection, connection.makefile("rb") as stream:
+                while stream.readline():
+                    headers = {}
+                    while line := stream.readline().strip():
+                        name, _, value = line.decode().partition(":")
+                        headers[name.lower()] = value.strip()
+                    body = stream.read(int(headers["content-length"]))
+                    self.requests.append(Request(headers, body))
+                    self.seen.release()
+                    self.hold.wait()
+                    planned = self.replies.pop(0) if self.replies else b""
+                    if not planned:
+                        return
+                    connection.sendall(planned)
+        except OSError:
+            return
+
+
+def certificate(folder: Path) -> Path:
+    """A certificate of 127.0.0.1 that nobody signed but itself, and its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    address = x509.IPAddress(IPv4Address("127.0.0.1"))
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "certificate.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
