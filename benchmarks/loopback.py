@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.serving.account import CONTROL, SECRET_ARN, UPLOADS
+from benchmarks.serving.names import CONTROL, SECRET_ARN, UPLOADS
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 REGION: Final = "us-east-1"
@@ -70,7 +70,11 @@ class Loopback:
         return self._control("GET", f"table/{name}")
 
     def counters(self) -> Json:
-        """`requests` by operation, `writeUnits`, `readUnits`, the server's `processorSeconds`."""
+        """What was called since the reset, and the server's own `processorSeconds` and `json`.
+
+        `requests` by operation, `writeUnits`, `readUnits`, and by the machine's monotonic clock, in
+        seconds, `firstGetObjectAt`.
+        """
         return self._control("GET", "counters")
 
     def notifications(self, after: int = 0) -> list[Json]:

@@ -13,21 +13,23 @@ from botocore.exceptions import ClientError
 
 from benchmarks.serving.connection import Answer, Latency, Request
 from benchmarks.serving.dynamodb import DynamoDbService, error_document
-from benchmarks.serving.encoding import NAME, dumps, loads
+from benchmarks.serving.encoding import ENCODING, dumps, loads
 from benchmarks.serving.items import ItemTable
+from benchmarks.serving.names import (
+    CONTROL,
+    IDEMPOTENCY,
+    LEDGER,
+    RESULTS,
+    SECRET_ARN,
+    TRANSACTIONS,
+    UPLOADS,
+)
 from benchmarks.serving.s3 import S3Service
 from tests.simulation.border import PassThrough
 from tests.simulation.services.dynamodb_store import DynamoDbStore
 from tests.simulation.services.s3_store import S3Store
 from tests.simulation.services.secretsmanager import SecretsManagerClient, SecretStore
 
-UPLOADS: Final = "uploads"
-RESULTS: Final = "results"
-TRANSACTIONS: Final = "transactions"
-LEDGER: Final = "ledger"
-IDEMPOTENCY: Final = "idempotency"
-SECRET_ARN: Final = "arn:aws:secretsmanager:us-east-1:000000000000:secret:benchmark"  # noqa: S105  A name.
-CONTROL: Final = "/_benchmark/"
 _KEY_ARN: Final = "arn:aws:kms:us-east-1:000000000000:key/benchmark"
 _SETTINGS: Final = {
     "database_table": TRANSACTIONS,
@@ -66,6 +68,7 @@ class Account:
         self._s3 = S3Service(self._s3_store)
         self._dynamodb = DynamoDbService(self._tables)
         self._secrets_client = SecretsManagerClient(self._secrets, PassThrough())
+        self._first_get: float | None = None
         self._empty_tables()
 
     def _empty_tables(self) -> None:
@@ -98,6 +101,8 @@ class Account:
                 return _json(403, {"__type": "MissingAuthenticationToken"})
             target = request.header("x-amz-target")
             if target is None:
+                if request.method == "GET" and self._first_get is None:
+                    self._first_get = time.monotonic()
                 return self._s3.answer(request)
             service, _, operation = target.partition(".")
             if service == "secretsmanager":
@@ -147,6 +152,7 @@ class Account:
                 self._s3_store.buckets[RESULTS].objects.clear()
                 self._s3_store.notifications.clear()
                 self._s3.requests.clear()
+                self._first_get = None
                 self._dynamodb.reset()
             case _:
                 raise NotImplementedError(f"{method} {what}")
@@ -168,19 +174,20 @@ class Account:
         }
         if isinstance(table, ItemTable):
             summary["overwritten"] = table.overwritten
-            summary["meanItemBytes"] = table.written_bytes / max(1, table.written)
+            summary["meanItemBytes"] = table.mean_item_bytes
         return summary
 
     def _counters(self) -> dict[str, Any]:
-        """Requests by operation, units, and the server's own processor time in seconds."""
+        """Requests by operation, units, when the first object was read, own processor time."""
         tables = self._tables.tables.values()
         units = sum(table.write_units for table in tables if isinstance(table, ItemTable))
         return {
             "requests": {**self._s3.requests, **self._dynamodb.requests},
             "writeUnits": units + self._dynamodb.write_units,
             "readUnits": self._dynamodb.read_units,
+            "firstGetObjectAt": self._first_get,
             "processorSeconds": time.process_time(),
-            "json": NAME,
+            "json": ENCODING.name,
         }
 
     def _notifications(self, after: int) -> list[dict[str, Any]]:

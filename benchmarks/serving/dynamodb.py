@@ -3,13 +3,14 @@
 Both work on the same store, so that what one wrote the other finds.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from benchmarks.serving.encoding import dumps, loads
+from benchmarks.serving.encoding import ENCODING, Inserts, dumps, loads
 from benchmarks.serving.items import READ_UNIT_BYTES, WRITE_UNIT_BYTES, ItemTable
 from tests.simulation.border import PassThrough
 from tests.simulation.services.dynamodb import DynamoDbClient
@@ -34,7 +35,15 @@ _RARE: Final = {
     "UpdateItem": "update_item",
 }
 _WRITES: Final = {"DeleteItem", "PutItem", "UpdateItem", "TransactWriteItems"}
-_DUPLICATE: Final = {"Code": "DuplicateItem", "Message": "Duplicate primary key exists in table"}
+_DUPLICATE: Final = (
+    b'{"Error":{"Code":"DuplicateItem","Message":"Duplicate primary key exists in table"},'
+    b'"TableName":"%b"}'
+)
+_KEY_FIRST: Final = re.compile(
+    rb'\[\s*\{\s*"S"\s*:\s*"([^"\\]+)"\s*\}\s*,\s*\{\s*"N"\s*:\s*"([0-9]+)"\s*\}'
+)
+"""Where an item's values begin with its key, in a text without escapes and a whole number."""
+
 _CONDITION_FAILED: Final = {
     "__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
     "message": "The conditional request failed",
@@ -59,7 +68,6 @@ class DynamoDbService:
         self._client = DynamoDbClient(store, PassThrough())
         self._inserts: dict[str, tuple[ItemTable, int, int, int]] = {}
         self._quick: dict[str, Callable[[Json], tuple[int, Json] | None]] = {
-            "BatchExecuteStatement": self._insert,
             "BatchGetItem": self._batch_get,
             "BatchWriteItem": self._batch_write,
             "DescribeTable": self._describe,
@@ -78,6 +86,10 @@ class DynamoDbService:
     def answer(self, operation: str, body: bytes) -> tuple[int, bytes]:
         """Status and body."""
         self.requests[operation] += 1
+        if operation == "BatchExecuteStatement":
+            inserted = self._insert(ENCODING.inserts(body))
+            if inserted is not None:
+                return 200, inserted
         request = loads(body)
         quick = self._quick.get(operation)
         answer = quick(request) if quick else None
@@ -106,28 +118,27 @@ class DynamoDbService:
         table = self._store.tables.get(name)
         return table if isinstance(table, ItemTable) else None
 
-    def _insert(self, request: Json) -> tuple[int, Json] | None:
-        statements = request["Statements"]
-        known: list[Any] = [
-            self._inserts.get(statement["Statement"]) or self._known_insert(statement["Statement"])
-            for statement in statements
-        ]
-        if None in known or len(statements) > _BATCH_WRITES_MAX:
+    def _insert(self, inserts: Inserts) -> bytes | None:
+        known: list[Any] = [self._inserts.get(text) or self._known(text) for text, _ in inserts]
+        if None in known or len(inserts) > _BATCH_WRITES_MAX:
             return None
         responses = []
-        for statement, one in zip(statements, known, strict=True):
-            table, names_number, partition, sort = one
-            values = statement["Parameters"]
-            key = table.key_text(values[partition], values[sort])
-            if table.add(key, names_number, values, replace=False):
-                responses.append({"TableName": table.name})
+        for (_, line), (table, names_number, partition, sort) in zip(inserts, known, strict=True):
+            match = _KEY_FIRST.match(line) if (partition, sort) == (0, 1) else None
+            if match:
+                key = table.key_text_of(match[1].decode(), match[2].decode())
             else:
-                responses.append({"TableName": table.name, "Error": _DUPLICATE})
+                values = loads(line)
+                key = table.key_text(values[partition], values[sort])
+            if table.add(key, names_number, line, replace=False):
+                responses.append(b'{"TableName":"%b"}' % table.name.encode())
+            else:
+                responses.append(_DUPLICATE % table.name.encode())
         for table in {id(one[0]): one[0] for one in known}.values():
             table.flush()
-        return 200, {"Responses": responses}
+        return b'{"Responses":[%b]}' % b",".join(responses)
 
-    def _known_insert(self, text: str) -> tuple[ItemTable, int, int, int] | None:
+    def _known(self, text: str) -> tuple[ItemTable, int, int, int] | None:
         """Of a statement: table, names, and the places of the key's two values."""
         table_name, names = parse_insert(text)
         table = self._table(table_name)
@@ -223,7 +234,7 @@ def _add(table: ItemTable, item: Item, *, replace: bool) -> bool:
     partition, sort = table.key_types
     key = table.key_text(item[partition], item[sort])
     number = table.names_number(tuple(item))
-    return table.add(key, number, list(item.values()), replace=replace)
+    return table.add(key, number, dumps(list(item.values())), replace=replace)
 
 
 def _projected(asked: Mapping[str, Any]) -> list[str] | None:

@@ -12,6 +12,7 @@ from tests.simulation.services.dynamodb_values import normalized, normalized_num
 
 WRITE_UNIT_BYTES: Final = 1024
 READ_UNIT_BYTES: Final = 4096
+_SAMPLED_EVERY: Final = 64
 _LENGTH_BITS: Final = 24
 _NAMES_BITS: Final = 16
 
@@ -25,7 +26,6 @@ class ItemTable(Table):
     Attributes:
         overwritten: Times that an item took another's place.
         written: Items that were ever written, refused ones too.
-        written_bytes: Of those, by their size or a little more.
         write_units: Those they cost, refused ones too.
     """
 
@@ -35,13 +35,14 @@ class ItemTable(Table):
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  Lives as long as this.
         self._end = 0
         self._waiting: list[bytes] = []
+        self._sampled = 0
+        self._sampled_bytes = 0
         self._places: dict[str, int] = {}
         self._numbers: dict[tuple[str, ...], int] = {}
         self._names: list[tuple[str, ...]] = []
         self._names_sizes: list[int] = []
         self.overwritten = 0
         self.written = 0
-        self.written_bytes = 0
         self.write_units = 0
 
     @property
@@ -60,26 +61,22 @@ class ItemTable(Table):
 
     def key_text(self, partition: Mapping[str, str], sort: Mapping[str, str]) -> str:
         """The two values of a key as one text. Raises KeyError for another type, and Refused."""
-        return f"{partition['S']}\0{normalized_number(sort['N'])}"
+        return self.key_text_of(partition["S"], sort["N"])
 
-    def add(self, key: str, names_number: int, values: Sequence[Any], *, replace: bool) -> bool:
+    def key_text_of(self, partition: str, sort: str) -> str:
+        """The same of a text and a number."""
+        return f"{partition}\0{normalized_number(sort)}"
+
+    def add(self, key: str, names_number: int, line: bytes, *, replace: bool) -> bool:
         """Stores an item, and says whether it did; `flush` must follow before anything is read.
 
         Args:
             key: See key_text.
             names_number: See names_number.
-            values: In the order of the names, typed.
+            line: JSON array of its values in the order of the names, typed.
             replace: Whether an item that is there gives way.
         """
-        line = dumps(values)
-        # Texts in the line cost eight characters of JSON and a comma: without them it is the item's
-        # size, or more where it has numbers or escapes.
-        size = len(line) - 9 * len(values) - 1 + self._names_sizes[names_number]
-        if size > WRITE_UNIT_BYTES:
-            size = size_of(self._item(names_number, values))
-        self.written_bytes += size
-        self.written += 1
-        self.write_units += -(-size // WRITE_UNIT_BYTES)
+        self._count(names_number, line)
         if key in self._places:
             if not replace:
                 return False
@@ -89,6 +86,28 @@ class ItemTable(Table):
         self._places[key] = (place << _NAMES_BITS) | names_number
         self._end += len(line)
         return True
+
+    def _count(self, names_number: int, line: bytes) -> None:
+        """Counts what a write costs; the sizes of some are summed exactly, for their mean.
+
+        A value costs eight characters of JSON at least, and a comma. What fits a unit without those
+        does so as an item; of the rest the size is taken.
+        """
+        names = self._names[names_number]
+        self.written += 1
+        size = len(line) - 9 * len(names) - 1 + self._names_sizes[names_number]
+        is_sampled = self.written % _SAMPLED_EVERY == 1
+        if size > WRITE_UNIT_BYTES or is_sampled:
+            size = size_of(self._item(names_number, loads(line)))
+        if is_sampled:
+            self._sampled_bytes += size
+            self._sampled += 1
+        self.write_units += -(-size // WRITE_UNIT_BYTES)
+
+    @property
+    def mean_item_bytes(self) -> float:
+        """Of all items that were written, refused ones too."""
+        return self._sampled_bytes / max(1, self._sampled)
 
     def flush(self) -> None:
         """Writes what was added."""
@@ -111,7 +130,8 @@ class ItemTable(Table):
         if item is None:
             self._places.pop(_text_of(key), None)
             return
-        self.add(_text_of(key), self.names_number(tuple(item)), list(item.values()), replace=True)
+        line = dumps(list(item.values()))
+        self.add(_text_of(key), self.names_number(tuple(item)), line, replace=True)
         self.flush()
 
     def stored(self) -> Iterator[Item]:

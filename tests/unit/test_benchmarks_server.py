@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from benchmarks.loopback import Loopback, started
-from benchmarks.serving.account import IDEMPOTENCY, LEDGER, RESULTS, TRANSACTIONS, UPLOADS
+from benchmarks.serving.names import IDEMPOTENCY, LEDGER, RESULTS, TRANSACTIONS, UPLOADS
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 

@@ -1,0 +1,1 @@
+"""What people would use instead, each written as its own documentation has it."""

@@ -1,0 +1,27 @@
+"""A Lambda tutorial's handler: the whole object into memory, one put_item a row.
+
+Source: https://docs.aws.amazon.com/boto3/latest/guide/dynamodb.html
+"""
+
+import boto3
+
+from benchmarks import measured
+from benchmarks.peers.checking import items_of
+from benchmarks.serving.names import TRANSACTIONS
+
+s3 = boto3.client("s3")
+table = boto3.resource("dynamodb").Table(TRANSACTIONS)
+
+
+def handle(file: measured.File) -> int:
+    """Stores each row by a call of its own. What is there is overwritten."""
+    body = s3.get_object(Bucket=file["bucket"], Key=file["key"])["Body"].read()
+    count = 0
+    for item in items_of(body.decode(), file):
+        table.put_item(Item=item)
+        count += 1
+    return count
+
+
+if __name__ == "__main__":
+    measured.run(handle)
