@@ -21,19 +21,21 @@ class Goal:
         name: What is compared with what.
         at_least: Whether the value must be `limit` or more; else `limit` or less.
         limit: See there.
-        value: What was measured.
+        value: What was measured; None if it was not.
         unit: Of both: "x", "MiB" or "$".
     """
 
     name: str
     at_least: bool
     limit: float
-    value: float
+    value: float | None
     unit: str
 
     @property
     def is_reached(self) -> bool:
-        """Whether it was."""
+        """Whether it was. What was not measured is not reached."""
+        if self.value is None:
+            return False
         return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 
@@ -46,7 +48,7 @@ def _least(name: str, limit: float, value: float) -> Goal:
     return Goal(name, at_least=True, limit=limit, value=value, unit="x")
 
 
-def _most(name: str, limit: float, value: float, unit: str = "x") -> Goal:
+def _most(name: str, limit: float, value: float | None, unit: str = "x") -> Goal:
     return Goal(name, at_least=False, limit=limit, value=value, unit=unit)
 
 
@@ -70,17 +72,20 @@ def _speeds(runs: Json) -> list[Goal]:
 
 def _memory(sizes: Json) -> list[Goal]:
     most = max(one["memoryOverImports"] for one in sizes)
-    large = max(sizes, key=lambda one: one["bytes"])
-    small = min(
-        (one for one in sizes if one["bytes"] >= SMALL_FILE_BYTES),
-        key=lambda one: one["bytes"],
-        default=large,
+    compared = sorted(
+        (one for one in sizes if one["bytes"] >= SMALL_FILE_BYTES), key=lambda one: one["bytes"]
     )
-    growth = large["memoryOverImports"] - small["memoryOverImports"]
-    ends = f"{small['bytes'] / 1e6:,.0f} to {large['bytes'] / 1e6:,.0f} MB"
+    name, growth = "growth of memory from a file of 10 MB to one of 1 GB", None
+    if len(compared) > 1:
+        small, large = compared[0], compared[-1]
+        name = (
+            f"growth of memory from a file of {small['bytes'] / 1e6:,.0f} MB to one of "
+            f"{large['bytes'] / 1e6:,.0f} MB"
+        )
+        growth = (large["memoryOverImports"] - small["memoryOverImports"]) / 2**20
     return [
         _most("memory over imports", MEMORY_MAX / 2**20, most / 2**20, "MiB"),
-        _most(f"growth of memory, {ends}", GROWTH_MAX / 2**20, growth / 2**20, "MiB"),
+        _most(name, GROWTH_MAX / 2**20, growth, "MiB"),
     ]
 
 

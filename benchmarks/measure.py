@@ -22,36 +22,34 @@ from benchmarks.charts import draw
 from benchmarks.costs import cost_of
 from benchmarks.goals import judged
 from benchmarks.loopback import Loopback, started
-from benchmarks.report import print_tables, write_document
+from benchmarks.report import RESULTS, print_tables, write_document
 from benchmarks.running import SUBJECT
 from benchmarks.runs import WARM_UP, WHOLE_FILE, Files, Run, middle, once, twice, verify
 from benchmarks.transactions import Contents
 
-RESULTS: Final = Path(__file__).with_name("results.json")
 LATENCY_MS: Final = 5.0
-CSV: Final = Contents(10_000)
-PEERS: Final = {
-    "raw_socket": CSV,
-    "batch_writer": CSV,
-    "awswrangler_put": CSV,
-    "tutorial": Contents(400),
-    "powertools_idempotency": Contents(200),
-}
-"""Peer -> its file: of slow ones a few rows tell as much."""
+CALIBRATION: Final = Contents(2_000)
+RUN_SECONDS: Final = 3.0
+ROWS_MIN: Final = 2_000
+ROWS_MAX: Final = 50_000
+"""A file is as long as the function takes RUN_SECONDS for, within these."""
 
-FORMS: Final = {
-    "NDJSON": replace(CSV, form="ndjson"),
-    "gzip": replace(CSV, gzipped=True),
-    "JSON array": replace(CSV, form="json"),
-    "5 % rejects": replace(CSV, reject_share=0.05),
+PEERS: Final = {
+    "raw_socket": 1,
+    "batch_writer": 1,
+    "awswrangler_put": 1,
+    "tutorial": 25,
+    "powertools_idempotency": 50,
 }
+"""Peer -> how many times shorter its file is: of slow ones a few rows tell as much."""
+
 ROUNDS: Final = 5
-ROUNDS_SECONDS: Final = 280.0
+ROUNDS_SECONDS: Final = 240.0
 """No round is begun that would end later, but for the first."""
 
 SIZES: Final = (10_000, 65_000, 200_000, 1_000_000)
 SIZES_LONG: Final = (10_000, 65_000, 1_000_000, 10_000_000)
-SIZES_SECONDS: Final = 120.0
+SIZES_SECONDS: Final = 100.0
 LATENCIES_MS: Final = (0.0, 5.0, 20.0)
 WORKERS: Final = (1, 2)
 PARTS: Final = 4
@@ -66,11 +64,22 @@ class Measures:
     Args:
         loopback: The server.
         files: Where generated files are.
+
+    Attributes:
+        csv: The file of most measures, after `calibrate`.
     """
 
     def __init__(self, loopback: Loopback, files: Files) -> None:
         self._loopback = loopback
         self._files = files
+        self.csv = CALIBRATION
+
+    def calibrate(self) -> None:
+        """Finds how long the file is to be."""
+        self._loopback.set_latency(LATENCY_MS)
+        run = self._once("calibration", SUBJECT, CALIBRATION)
+        rows = round(run.rows_a_second * RUN_SECONDS, -3)
+        self.csv = Contents(int(min(max(rows, ROWS_MIN), ROWS_MAX)))
 
     def rounds(self) -> tuple[dict[str, Run], int]:
         """Function and peers, one after the other, again and again: medians, and how often."""
@@ -89,13 +98,20 @@ class Measures:
 
     def _round(self) -> Iterator[tuple[str, Run]]:
         with _progress("function, CSV, and the same again") as tell:
-            first, again = twice(self._loopback, self._files, CSV)
+            first, again = twice(self._loopback, self._files, self.csv)
             tell(f"{_rate(first)}, {_rate(again)}")
         yield "CSV", first
         yield "CSV, all duplicates", again
-        for name, contents in FORMS.items():
+        forms = {
+            "NDJSON": replace(self.csv, form="ndjson"),
+            "gzip": replace(self.csv, gzipped=True),
+            "JSON array": replace(self.csv, form="json"),
+            "5 % rejects": replace(self.csv, reject_share=0.05),
+        }
+        for name, contents in forms.items():
             yield name, self._once(f"function, {name}", SUBJECT, contents)
-        for name, contents in PEERS.items():
+        for name, times in PEERS.items():
+            contents = replace(self.csv, rows=self.csv.rows // times)
             yield name, self._once(name, f"benchmarks.peers.{name}", contents)
 
     def _once(self, what: str, module: str, contents: Contents) -> Run:
@@ -115,7 +131,7 @@ class Measures:
                 ("batch_writer", "benchmarks.peers.batch_writer"),
             ):
                 what = f"{name}, {latency_ms:g} ms"
-                contents = replace(CSV, rows=CSV.rows // 2)
+                contents = replace(self.csv, rows=self.csv.rows // 2)
                 rates[name] = self._once(what, module, contents).rows_a_second
             measured.append(rates)
         return measured
@@ -124,7 +140,7 @@ class Measures:
         """Rows a second by how many workers there are, of a file in PARTS parts."""
         measured = []
         self._loopback.set_latency(LATENCY_MS)
-        contents = replace(CSV, rows=2 * CSV.rows)
+        contents = replace(self.csv, rows=2 * self.csv.rows)
         totals = self._files.get(contents)[1]
         for count in WORKERS:
             with _progress(f"function, {count} workers") as tell:
@@ -210,8 +226,10 @@ def measure(*, is_long: bool) -> Json:
             speed = server_speed.measure(loopback)
             tell(f"{speed.requests:,.0f} requests/s, {speed.rows:,.0f} rows/s")
         results["server"] = asdict(speed)
+        measures.calibrate()
         runs, rounds = measures.rounds()
         results["rounds"] = rounds
+        results["rows"] = measures.csv.rows
         results["runs"] = {name: _document(run) for name, run in runs.items()}
         print("\nGrowth")
         results["latencies"] = measures.latencies()

@@ -5,6 +5,7 @@ from typing import Any, Final
 from benchmarks.goals import Goal
 from benchmarks.loopback import ROOT
 
+RESULTS: Final = ROOT / "benchmarks" / "results.json"
 DOCUMENT: Final = ROOT / "docs" / "performance.md"
 BEGIN: Final = "<!-- measured: begin -->"
 END: Final = "<!-- measured: end -->"
@@ -77,11 +78,13 @@ def cold_starts_table(results: Json) -> Rows:
 def conditions(results: Json) -> str:
     """Where and how it was measured."""
     machine, server = results["machine"], results["server"]
+    rounds = "one round" if results["rounds"] == 1 else f"{results['rounds']} rounds"
     return (
         f"{machine['date']}, {machine['processors']} processors, {machine['system']}, Python "
         f"{machine['python']}, load before: {machine['loadBefore']:.1f}. Server latency "
-        f"{results['latencyMs']:g} ms, one worker, medians of {results['rounds']} rounds. The "
-        f"server alone took {server['rows']:,.0f} rows/s in {server['requests']:,.0f} requests/s."
+        f"{results['latencyMs']:g} ms, one worker, files of {results['rows']:,} rows, medians of "
+        f"{rounds}. The server alone took {server['rows']:,.0f} rows/s in "
+        f"{server['requests']:,.0f} requests/s."
     )
 
 
@@ -118,7 +121,9 @@ def write_document(results: Json) -> None:
     DOCUMENT.write_text(f"{before}{BEGIN}\n\n{section}\n\n{END}{after}")
 
 
-def _quantity(value: float, unit: str) -> str:
+def _quantity(value: float | None, unit: str) -> str:
+    if value is None:
+        return "not measured"
     if unit == "$":
         return f"${value:.3f}"
     return f"{value:,.2f} {unit}" if abs(value) < 10 else f"{value:,.0f} {unit}"

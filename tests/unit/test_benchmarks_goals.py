@@ -1,5 +1,7 @@
 """Goals are judged and costs computed from what was measured, and reported as they are."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,7 @@ def results(**changed: Any) -> dict[str, Any]:
         "server": {"rows": 1e5, "requests": 4e3},
         "latencyMs": 5.0,
         "rounds": 3,
+        "rows": 10_000,
     }
     all_of_it["machine"]["loadBefore"] = 0.1
     return all_of_it | changed
@@ -81,7 +84,19 @@ def test_memory_and_its_growth_are_goals_of_their_own() -> None:
     found = results()
     found["sizes"][2]["memoryOverImports"] = 65 * MIB
 
-    assert missed(found) == {"memory over imports", "growth of memory, 10 to 90 MB"}
+    assert missed(found) == {
+        "memory over imports",
+        "growth of memory from a file of 10 MB to one of 90 MB",
+    }
+
+
+def test_growth_that_was_not_measured_is_not_reached() -> None:
+    found = results()
+    del found["sizes"][2]
+    growth = "growth of memory from a file of 10 MB to one of 1 GB"
+
+    assert missed(found) == {growth}
+    assert [goal.value for goal in judged(found) if goal.name == growth] == [None]
 
 
 def test_a_cold_start_is_compared_with_boto3_s() -> None:
@@ -123,3 +138,11 @@ def test_the_document_is_renewed_between_its_markers_and_nowhere_else(
     assert once.endswith("\nTail\n")
     assert "of before" not in once
     assert "| rows/s, to batch_writer | ≥ 8.00 x | 7.50 x | **not reached** |" in once
+
+
+def test_the_document_shows_the_results_as_they_are_kept() -> None:
+    kept = json.loads(report.RESULTS.read_text())
+    fresh = kept | {"goals": [asdict(goal) for goal in judged(kept)]}
+
+    assert fresh == kept
+    assert report.measured_section(kept) in report.DOCUMENT.read_text()
