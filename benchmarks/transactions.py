@@ -161,7 +161,7 @@ class _Maker:
         """The rows with the numbers from `first` to before `end`."""
         is_csv = self._contents.form == "csv"
         line_end = "\n" if self._contents.form == "ndjson" else ""
-        prefix = f"TX-{self._contents.seed:04}-"
+        prefix = f"TX-{self._contents.seed:03}-"
         rows = []
         for number, time in zip(range(first, end), _moments(first, end), strict=True):
             bits = self._chance.getrandbits(64)
@@ -176,10 +176,10 @@ class _Maker:
             else:
                 self.minor[currency] += tail.sign * minor
             if is_csv:
-                rows.append(f"{prefix}{number:09},{moment},{amount},{currency},{tail.text}")
+                rows.append(f"{prefix}{number:08},{moment},{amount},{currency},{tail.text}")
             else:
                 rows.append(
-                    f'{{"transaction_id": "{prefix}{number:09}", "timestamp": "{moment}", '
+                    f'{{"transaction_id": "{prefix}{number:08}", "timestamp": "{moment}", '
                     f'"amount": "{amount}", "currency": "{currency}", {tail.text}}}{line_end}'
                 )
         return rows

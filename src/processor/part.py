@@ -30,7 +30,7 @@ WAITING_MAX: Final = 500
 """Records held back until those before them are settled, so that everything is accounted in file
 order and memory stays bounded however many rejects come in a row."""
 
-WAITING_BYTES_MAX: Final = 4 * 1024 * 1024
+WAITING_BYTES_MAX: Final = 2 * 1024 * 1024
 
 RAW_BYTES_SMALL: Final = 4 * 1024
 """A record up to here may wait with its parsed values: a few hundred of them are no matter."""

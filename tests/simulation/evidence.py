@@ -38,6 +38,8 @@ class Evidence:
         files: Every object version ever uploaded, with its bytes.
         deleted: Those of them that were deleted for good.
         untold: Those of which nobody ever told the function.
+        stalled: Those of which a task stayed untold: S3's event of it was lost, and no sweep had
+            come by yet.
         left: Keys of quarantine objects that an earlier release left.
         items: The items of TransactionMetadataTable.
         changed: Every change of an item that was there, and of a part's recorded result.
@@ -50,6 +52,7 @@ class Evidence:
     files: Mapping[FileName, bytes]
     deleted: set[FileName]
     untold: set[FileName]
+    stalled: set[FileName]
     left: set[str]
     items: Iterable[Item]
     changed: Iterable[Any]

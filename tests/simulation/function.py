@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import quote_plus
 
 from processor.planner import PART_BYTES
 from tests.simulation.schedule import Killed, Schedule
@@ -160,3 +161,10 @@ class Function:
         else:
             self.tell(invocation, "goes to FailedEventsQueue")
             self.failed.append(invocation.event)
+
+
+def s3_event(name: str, bucket: str, key: str, stored: dict[str, Any]) -> Event:
+    """As S3 sends it."""
+    s3 = {"bucket": {"name": bucket}, "object": stored | {"key": quote_plus(key, safe="/")}}
+    record = {"eventVersion": "2.1", "eventSource": "aws:s3", "eventName": name, "s3": s3}
+    return {"Records": [record]}

@@ -5,7 +5,7 @@ import logging
 import random
 from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import quote_plus, unquote_plus
+from urllib.parse import unquote_plus
 
 from processor import app
 from processor.adapters.dynamodb import DynamoDbTransactionTable
@@ -22,7 +22,7 @@ from tests.simulation.evidence import Evidence, FileName
 from tests.simulation.execution import SECRET, Container, InvocationClock
 from tests.simulation.faults import Faults
 from tests.simulation.files import Upload
-from tests.simulation.function import Event, Function, Invocation, Limits, Weather
+from tests.simulation.function import Event, Function, Invocation, Limits, Weather, s3_event
 from tests.simulation.interference import Interference
 from tests.simulation.observed import ObservedTelemetry
 from tests.simulation.observed_calls import ObservedCalls
@@ -71,6 +71,7 @@ class World:
         self.files: dict[FileName, bytes] = {}
         self.deleted: set[FileName] = set()
         self.untold: set[FileName] = set()
+        self.stalled: set[FileName] = set()
         self.left: set[str] = set()
         self.token_keys: dict[str, str] = {}
         self._containers: list[Container] = []
@@ -159,11 +160,8 @@ class World:
     def event_of(self, name: FileName) -> Event:
         """The event of a file, as S3 sends it."""
         bucket, key, version_id = name
-        body = self.files[name]
-        stored = {"key": quote_plus(key, safe="/"), "size": len(body), "versionId": version_id}
-        s3 = {"bucket": {"name": bucket}, "object": stored}
-        record = {"eventVersion": "2.1", "eventSource": "aws:s3", "s3": s3}
-        return {"Records": [record | {"eventName": "ObjectCreated:Put"}]}
+        stored = {"size": len(self.files[name]), "versionId": version_id}
+        return s3_event("ObjectCreated:Put", bucket, key, stored)
 
     def receipts(self) -> dict[FileName, list[bytes]]:
         """File -> all versions of its receipt, the oldest first."""
@@ -188,6 +186,7 @@ class World:
             files=dict(self.files),
             deleted=set(self.deleted),
             untold=set(self.untold),
+            stalled=set(self.stalled),
             left=set(self.left),
             items=list(self.account.items(TABLE)),
             changed=[
@@ -208,9 +207,13 @@ class World:
             if bucket == UPLOADS:
                 yield bucket, key, stored["versionId"]
                 continue
-            task = json.loads(self.account.s3.buckets[RESULTS].objects[key][0].body or b"{}")
-            if task["task"] != "sweep":
-                yield task["bucket"], task["key"], task["versionId"]
+            yield from self._files_of(key)
+
+    def _files_of(self, task_key: str) -> Iterator[FileName]:
+        """The file that a task is about, if it is about one."""
+        task = json.loads(self.account.s3.buckets[RESULTS].objects[task_key][-1].body or b"{}")
+        if task["task"] != "sweep":
+            yield task["bucket"], task["key"], task["versionId"]
 
     def _tell(self, invocation: Invocation, what: str) -> None:
         self.trace.add(self.schedule.seconds, invocation.delivery, what)
@@ -223,26 +226,24 @@ class World:
             return
         if self.chance.random() < self.weather.lost_events:
             self.happen(f"S3 does not tell of {notification.key}")
+            if is_task:
+                self.stalled.update(self._files_of(notification.key))
             self.untold.add((notification.bucket, notification.key, str(notification.version_id)))
             return
         stored = {
-            "key": quote_plus(notification.key, safe="/"),
             "size": notification.size,
             "eTag": notification.etag,
             "versionId": notification.version_id,
             "sequencer": f"{notification.sequencer:016X}",
         }
-        record = {
-            "eventVersion": "2.1",
-            "eventSource": "aws:s3",
-            "eventName": notification.event_name,
-            "s3": {"bucket": {"name": notification.bucket}, "object": stored},
-        }
-        self.function.send({"Records": [record]})
+        told = s3_event(notification.event_name, notification.bucket, notification.key, stored)
+        self.function.send(told)
 
     def _found_by_sweep(self, version: ObjectVersion, why: str) -> None:
         self.happen(f"the sweep found {version}: {why}")
-        self.untold.discard((version.bucket, version.key, str(version.version_id)))
+        name = (version.bucket, version.key, str(version.version_id))
+        self.untold.discard(name)
+        self.stalled.discard(name)
 
     def _invoke(self, invocation: Invocation) -> None:
         """One invocation, on an execution environment that is free or new."""
@@ -271,11 +272,10 @@ class World:
         """As app.build_pipeline wires it, on the simulated clients and clock."""
         s3: Any = self.account.s3_client(self.border)
         dynamodb: Any = self.account.dynamodb_client(self.border)
+        statements = SimulatedStatements(dynamodb, self.border)
         ports = Ports(
             S3SourceFiles(s3, lambda: self.schedule.seconds),
-            DynamoDbTransactionTable(
-                dynamodb, SimulatedStatements(dynamodb, self.border), settings.database_table
-            ),
+            DynamoDbTransactionTable(dynamodb, statements, settings.database_table),
             DynamoDbFileLedger(dynamodb, settings.file_ledger_table),
             DynamoDbPlanLedger(dynamodb, settings.file_ledger_table),
             S3ResultsBucket(s3, settings.results_bucket, settings.encryption_key_arn),

@@ -18,7 +18,7 @@ from botocore.exceptions import NoCredentialsError
 from pytest_socket import enable_socket, socket_allow_hosts
 
 from processor.adapters.dynamodb import DynamoDbTransactionTable
-from processor.adapters.statements import HttpStatements, NoReply, Reply
+from processor.adapters.statements import Endpoint, HttpStatements, NoReply, Reply
 from processor.errors import ServiceRefused
 from processor.ports import InsertAnswer
 from tests.support.contracts import PROCESSED_AT, a_row, a_source
@@ -46,8 +46,9 @@ def calls_of(
     scheme: str = "http",
     read_seconds: float = 10.0,
 ) -> HttpStatements:
-    endpoint = f"{scheme}://127.0.0.1:{server.port}"
-    return HttpStatements(endpoint, "eu-central-1", credentials, trust, (10.0, read_seconds))
+    url = f"{scheme}://127.0.0.1:{server.port}"
+    endpoint = Endpoint(url, "eu-central-1", "agent/1", 10.0, read_seconds)
+    return HttpStatements(endpoint, credentials, trust)
 
 
 def test_a_request_is_the_api_s_and_signed_by_the_credentials_of_the_moment(
@@ -62,6 +63,7 @@ def test_a_request_is_the_api_s_and_signed_by_the_credentials_of_the_moment(
     assert request.body == BODY
     assert request.headers["x-amz-target"] == "DynamoDB_20120810.BatchExecuteStatement"
     assert request.headers["content-type"] == "application/x-amz-json-1.0"
+    assert request.headers["user-agent"] == "agent/1"
     assert request.headers["x-amz-security-token"] == "session-token"
     sent_at = datetime.strptime(request.headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     monkeypatch.setattr("botocore.auth.get_current_datetime", lambda *_: sent_at)

@@ -86,6 +86,24 @@ class Statements(Protocol):
         ...
 
 
+class Endpoint(NamedTuple):
+    """Where requests go, and how; all as the SDK's client has it.
+
+    Args:
+        url: Without a path.
+        region: For the signature.
+        user_agent: By which CloudTrail tells who calls.
+        connect_seconds: Longest time to connect.
+        read_seconds: Longest time to wait for a reply, or for more of it.
+    """
+
+    url: str
+    region: str
+    user_agent: str
+    connect_seconds: float = CONNECT_SECONDS
+    read_seconds: float = READ_SECONDS
+
+
 class HttpStatements:
     """Sends over connections of its own, as many as there are requests under way.
 
@@ -93,28 +111,24 @@ class HttpStatements:
     settings; a reply whose checksum is wrong is none, as in the SDK.
 
     Args:
-        endpoint_url: The client's.
-        region: The client's.
+        endpoint: See there.
         credentials: Gives the current ones; asked before each request.
         trust: Makes the TLS settings, when the first connection needs them.
-        time_limits: To connect, and to wait for a reply, in seconds.
     """
 
     def __init__(
         self,
-        endpoint_url: str,
-        region: str,
+        endpoint: Endpoint,
         credentials: Callable[[], ReadOnlyCredentials],
         trust: Callable[[], ssl.SSLContext],
-        time_limits: tuple[float, float],
     ) -> None:
-        self._endpoint = urlsplit(endpoint_url)
-        self._url = f"{endpoint_url.rstrip('/')}/"
-        self._region = region
+        self._endpoint = endpoint
+        self._address = urlsplit(endpoint.url)
+        self._url = f"{endpoint.url.rstrip('/')}/"
+        self._headers = _HEADERS | {"User-Agent": endpoint.user_agent}
         self._credentials = credentials
         self._trust = trust
         self._tls: ssl.SSLContext | None = None
-        self._connect_seconds, self._read_seconds = time_limits
         self._idle: list[tuple[HTTPConnection, float]] = []
 
     def send(self, body: bytes) -> ReplyUnderway:
@@ -134,7 +148,7 @@ class HttpStatements:
         connection.connect()
         opened: socket.socket = connection.sock
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        opened.settimeout(self._read_seconds)
+        opened.settimeout(self._endpoint.read_seconds)
 
     def release(self, connection: HTTPConnection) -> None:
         """Takes back a connection whose reply was read."""
@@ -146,15 +160,16 @@ class HttpStatements:
             if time.monotonic() - since < IDLE_SECONDS_MAX:
                 return connection
             connection.close()
-        host, port = str(self._endpoint.hostname), self._endpoint.port
-        if self._endpoint.scheme == "http":
-            return HTTPConnection(host, port, timeout=self._connect_seconds)
+        host, port = str(self._address.hostname), self._address.port
+        seconds = self._endpoint.connect_seconds
+        if self._address.scheme == "http":
+            return HTTPConnection(host, port, timeout=seconds)
         self._tls = self._tls or self._trust()
-        return HTTPSConnection(host, port, timeout=self._connect_seconds, context=self._tls)
+        return HTTPSConnection(host, port, timeout=seconds, context=self._tls)
 
     def _signed_headers(self, body: bytes) -> dict[str, str]:
-        request = AWSRequest("POST", self._url, _HEADERS, body)
-        SigV4Auth(self._credentials(), "dynamodb", self._region).add_auth(request)
+        request = AWSRequest("POST", self._url, self._headers, body)
+        SigV4Auth(self._credentials(), "dynamodb", self._endpoint.region).add_auth(request)
         return dict(request.headers.items())
 
 
@@ -171,13 +186,10 @@ def statements_of(session: "Session", client: "DynamoDBClient") -> HttpStatement
         bundle = os.environ.get(CA_BUNDLE) or get_cert_path(verify=True)
         return ssl.create_default_context(cafile=bundle)
 
-    return HttpStatements(
-        client.meta.endpoint_url,
-        client.meta.region_name,
-        credentials,
-        trust,
-        (CONNECT_SECONDS, READ_SECONDS),
-    )
+    # Set by the client; the stubs do not know it.
+    user_agent: str = client.meta.config.user_agent  # type: ignore[attr-defined]
+    endpoint = Endpoint(client.meta.endpoint_url, client.meta.region_name, user_agent)
+    return HttpStatements(endpoint, credentials, trust)
 
 
 class _Underway:

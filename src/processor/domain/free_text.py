@@ -26,8 +26,9 @@ def mask_fields(
     """
     counts = []
     for name, text in texts.items():
-        texts[name], count = mask(text)
-        counts.append(count)
+        if has_candidate(text):
+            texts[name], count = mask(text)
+            counts.append(count)
     for name, column in columns:
         if name in extra and has_candidate(extra[name]):
             value, count = mask_value(values[column])
