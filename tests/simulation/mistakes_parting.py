@@ -20,8 +20,8 @@ MISTAKES: Final = (
     Mutation(
         "cuts do not look for quotes",
         "formats/cuts.py",
-        "        quote = piece.find(b'\"', at)",
-        "        quote = -1",
+        "        if b'\"' in body:",
+        "        if False:",
     ),
     Mutation(
         "a part is read to the end of the file",

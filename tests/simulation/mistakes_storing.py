@@ -8,26 +8,36 @@ MISTAKES: Final = (
     Mutation(
         "what exists is taken for stored",
         "store.py",
-        "judge(row, self._source, stored, self._keys)",
-        "Verdict(Outcome.STORED)",
+        "judge(pending[place], self._source, stored, self._keys)",
+        "_STORED",
+    ),
+    Mutation(
+        "what is told to exist is taken for stored",
+        "store.py",
+        "judge(row, self._source, answer, self._keys)",
+        "_STORED",
     ),
     Mutation(
         "a row that finds itself is a duplicate",
         "store.py",
-        "        return Verdict(Outcome.STORED)",
-        "        return Verdict(Outcome.DUPLICATE, None, first_file, stored.record_number)",
+        "    if _is_row(stored, row, source):\n        return _STORED\n",
+        (
+            "    if _is_row(stored, row, source):\n"
+            "        first_file = (stored.bucket, stored.key, stored.version)\n"
+            "        return Verdict(Outcome.DUPLICATE, None, first_file, stored.record_number)\n"
+        ),
     ),
     Mutation(
         "the record number is not compared",
         "store.py",
-        "        stored.record_number == row.record_number",
-        "        stored.record_number or row.record_number",
+        "        *(row.record_number, version.bucket, version.key, version.version),",
+        "        *(stored.record_number, version.bucket, version.key, version.version),",
     ),
     Mutation(
         "the version is not compared",
         "store.py",
-        "    if first_file == (version.bucket, version.key, version.version) and (",
-        "    if first_file[:2] == (version.bucket, version.key) and (",
+        "        *(row.record_number, version.bucket, version.key, version.version),",
+        "        *(row.record_number, version.bucket, version.key, stored.version),",
     ),
     Mutation(
         "a conflict is a duplicate",
@@ -46,13 +56,25 @@ MISTAKES: Final = (
         "store.py",
         ("        return settled\n\n\ndef judge("),
         (
-            "            elif answer is InsertAnswer.EXISTS:\n"
-            "                settled[place] = Verdict(Outcome.STORED)\n"
+            "        for place in untold.values():\n"
+            "            settled.setdefault(place, _STORED)\n"
             "        return settled\n"
             "\n"
             "\n"
             "def judge("
         ),
+    ),
+    Mutation(
+        "two rows of one identity are under way together",
+        "part.py",
+        "            if identity in self._in_flight:",
+        "            if identity is None:",
+    ),
+    Mutation(
+        "a settled row's identity stays taken for the latest batch only",
+        "part.py",
+        "        self._in_flight.difference_update(batch.identities)",
+        "        self._in_flight.clear()",
     ),
     Mutation(
         "a throttled statement is inserted",
@@ -65,20 +87,20 @@ MISTAKES: Final = (
         "adapters/dynamodb.py",
         (
             "Asked again, each of them will tell.\n"
-            "            return [InsertAnswer.TRY_AGAIN] * len(statements)"
+            "            return [InsertAnswer.TRY_AGAIN] * len(texts)"
         ),
-        ("\n            return [InsertAnswer.INSERTED] * len(statements)"),
+        ("\n            return [InsertAnswer.INSERTED] * len(texts)"),
     ),
     Mutation(
         "a throttled batch is inserted",
         "adapters/dynamodb.py",
         (
-            "            if is_retryable(error):\n"
-            "                return [InsertAnswer.TRY_AGAIN] * len(statements)"
+            "        if is_retryable_reply(code, reply.status):\n"
+            "            return [InsertAnswer.TRY_AGAIN] * len(texts)"
         ),
         (
-            "            if is_retryable(error):\n"
-            "                return [InsertAnswer.INSERTED] * len(statements)"
+            "        if is_retryable_reply(code, reply.status):\n"
+            "            return [InsertAnswer.INSERTED] * len(texts)"
         ),
     ),
     Mutation(

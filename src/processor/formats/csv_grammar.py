@@ -5,10 +5,12 @@ other as far as boundaries go, and a defect of its record. So a stray quote in t
 costs the record it is in, never the records after it. Source: RFC 4180, section 2.
 """
 
+import csv
 import itertools
 import re
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 _QUOTED = rb'"[^"]*+(?:""[^"]*+)*+"'
 
@@ -25,6 +27,11 @@ WELL_FORMED = re.compile(_WELL_FORMED)
 
 WELL_QUOTED = re.compile(_record(rb'[^",]*+'))
 """Matches a whole record, without its terminator, whose quotes are where they may be."""
+
+_FIELD_CHARACTERS_MAX: Final = 128 * 1024
+"""Longest field of Python's csv module, a setting of the whole process. A record up to here
+has no longer one. Source: https://docs.python.org/3/library/csv.html#csv.field_size_limit (its
+default is in Modules/_csv.c)."""
 
 _FIELD = re.compile(r',("[^"]*+(?:""[^"]*+)*+"|[^,]*+)')
 
@@ -150,13 +157,9 @@ def field_span(text: str, column: int) -> tuple[int, int]:
 
 
 def split_fields(text: str) -> list[str]:
-    """The fields of a well-formed record, quotes resolved.
-
-    Not Python's csv module: its longest field is a setting of the whole process.
-    """
-    fields = text[1:-1].split('","')
-    if text.count('"') == 2 * len(fields) and text.startswith('"') and text.endswith('"'):
-        # Every quote opens or closes a field: all fields are quoted, and none has one within it.
+    """The fields of a well-formed record, quotes resolved."""
+    if len(text) <= _FIELD_CHARACTERS_MAX:
+        fields: list[str] = next(csv.reader((text,)))
         return fields
     return [
         field[1:-1].replace('""', '"') if field.startswith('"') else field
