@@ -36,9 +36,12 @@ _RARE: Final = {
 }
 _WRITES: Final = {"DeleteItem", "PutItem", "UpdateItem", "TransactWriteItems"}
 _DUPLICATE: Final = (
-    b'{"Error":{"Code":"DuplicateItem","Message":"Duplicate primary key exists in table"},'
+    b'{"Error":{"Code":"DuplicateItem",%b"Message":"Duplicate primary key exists in table"},'
     b'"TableName":"%b"}'
 )
+_TELL_ITEM: Final = b'"ReturnValuesOnConditionCheckFailure":"ALL_OLD"'
+"""Asked for by one statement, it is taken as asked for by all of a request."""
+
 _KEY_FIRST: Final = re.compile(
     rb'\[\s*\{\s*"S"\s*:\s*"([^"\\]+)"\s*\}\s*,\s*\{\s*"N"\s*:\s*"([0-9]+)"\s*\}'
 )
@@ -87,7 +90,7 @@ class DynamoDbService:
         """Status and body."""
         self.requests[operation] += 1
         if operation == "BatchExecuteStatement":
-            inserted = self._insert(ENCODING.inserts(body))
+            inserted = self._insert(ENCODING.inserts(body), is_told=_TELL_ITEM in body)
             if inserted is not None:
                 return 200, inserted
         request = loads(body)
@@ -118,7 +121,7 @@ class DynamoDbService:
         table = self._store.tables.get(name)
         return table if isinstance(table, ItemTable) else None
 
-    def _insert(self, inserts: Inserts) -> bytes | None:
+    def _insert(self, inserts: Inserts, *, is_told: bool) -> bytes | None:
         known: list[Any] = [self._inserts.get(text) or self._known(text) for text, _ in inserts]
         if None in known or len(inserts) > _BATCH_WRITES_MAX:
             return None
@@ -133,7 +136,11 @@ class DynamoDbService:
             if table.add(key, names_number, line, replace=False):
                 responses.append(b'{"TableName":"%b"}' % table.name.encode())
             else:
-                responses.append(_DUPLICATE % table.name.encode())
+                item = b""
+                if is_told:
+                    table.flush()
+                    item = b'"Item":%b,' % dumps(table.find(key))
+                responses.append(_DUPLICATE % (item, table.name.encode()))
         for table in {id(one[0]): one[0] for one in known}.values():
             table.flush()
         return b'{"Responses":[%b]}' % b",".join(responses)

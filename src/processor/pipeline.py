@@ -184,7 +184,7 @@ class Pipeline:
         result = call(ledger.part, *place) if entry.results_count else None
         if result is None:
             result = self._read_part(source, entry, task)
-            if not self._record(version, entry, result):
+            if not self._record(entry, task, result):
                 # Another delivery's result stands, and tells where to go on.
                 result = call(ledger.part, *place) or result
         further = next_segment(version, result, task.end)
@@ -229,10 +229,11 @@ class Pipeline:
         """Accounts for a file that is gone, if nobody else can have read any of it."""
         if entry.parts_total != 1:
             raise EvidenceGone(f"{version}: another delivery may have stored records of it")
-        is_recorded = self._record(version, entry, PartResult(1, fault=Fault(reason, 0, 1)))
+        gone = PartResult(1, fault=Fault(reason, 0, 1))
+        is_recorded = self._record(entry, ProcessPart(version), gone)
         return self._closing.close(version, is_only_part=is_recorded)
 
-    def _record(self, version: ObjectVersion, entry: FileEntry, result: PartResult) -> bool:
+    def _record(self, entry: FileEntry, task: ProcessPart, result: PartResult) -> bool:
         """Records a result once; False if another delivery's was recorded before.
 
         Raises:
@@ -240,7 +241,7 @@ class Pipeline:
         """
         result.recorded_at = _rfc3339(self._ports.clock)
         result.software = self._setup.software
-        sole = _sole(entry, result)
+        version, sole = task.version, _sole(entry, task, result)
         answer = self._backoff.call(self._ports.ledger.record_part, version.file_id, result, sole)
         if answer is RecordAnswer.DELIVERED_AGAIN:
             raise EvidenceGone(f"{version}: another delivery may have stored records of it")
@@ -257,19 +258,19 @@ def _refusal(reading: Reading) -> Fault | None:
     return Fault(refusal.reason, 0, 1, refusal.field) if refusal else None
 
 
-def _sole(entry: FileEntry, result: PartResult) -> int | None:
+def _sole(entry: FileEntry, task: ProcessPart, result: PartResult) -> int | None:
     """How many deliveries there may have been for this result to be true; None for any number.
 
     A file that vanished or changed can be accounted for by who alone has read it, or if nobody ever
     could. Otherwise another delivery may have stored records that nobody can count any more. Of a
-    file in several parts or segments nobody knows.
+    part that was planned or handed on nobody knows: deliveries of its task are not counted.
 
         first delivery    register ─ read ─ gone ─ record if still alone
         another one             register ─ read further ─ store ─ killed
     """
     if result.fault is None or result.fault.reason not in VANISHED:
         return None
-    is_whole = entry.parts_total == 1 and result.segment == 1
+    is_whole = entry.parts_total == 1 and task == ProcessPart(task.version)
     nobody_else_read = entry.deliveries == 1 or entry.source is None
     return entry.deliveries if is_whole and nobody_else_read else 0
 

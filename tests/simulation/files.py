@@ -82,7 +82,10 @@ class Uploads:
 
     def _new(self) -> Upload:
         chance = self._chance
-        records = [self._record() for _ in range(chance.randint(0, self._records_max))]
+        if chance.random() < 0.03:
+            records = self._many()
+        else:
+            records = [self._record() for _ in range(chance.randint(0, self._records_max))]
         kind = chance.choice(("csv", "csv", "ndjson", "json"))
         body = {"csv": self._csv, "ndjson": self._ndjson, "json": self._json}[kind](records)
         if chance.random() < 0.05:
@@ -97,6 +100,19 @@ class Uploads:
             if chance.random() < 0.2:
                 body = body[:-4]
         return Upload(key, body, f"text/{kind}")
+
+    def _many(self) -> list[Fields]:
+        """Transactions that no other file has, more than are stored at a time; some of them told
+        again, a few records or some batches later."""
+        chance, first = self._chance, 1000 * (1 + len(self._made))
+        records: list[Fields] = []
+        for number in range(chance.randint(60, 120)):
+            if records and chance.random() < 0.05:
+                again = dict(chance.choice(records))
+                records.append(again | ({"note": "again"} if chance.random() < 0.5 else {}))
+            else:
+                records.append(self._transaction(first + number))
+        return records
 
     def _transaction(self, number: int) -> Fields:
         chance = self._chance

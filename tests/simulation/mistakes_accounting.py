@@ -48,8 +48,8 @@ MISTAKES: Final = (
     Mutation(
         "two rows of one identity are in flight",
         "part.py",
-        ("            if identity in self._in_flight:\n                self._settle()"),
-        "",
+        "            if identity in self._in_flight:",
+        "            if identity is None:",
     ),
     Mutation(
         "the last rows are never stored",

@@ -65,16 +65,16 @@ MISTAKES: Final = (
         ),
     ),
     Mutation(
-        "two rows of one identity are under way together",
-        "part.py",
-        "            if identity in self._in_flight:",
-        "            if identity is None:",
-    ),
-    Mutation(
-        "a settled row's identity stays taken for the latest batch only",
+        "a batch that is settled frees the identities of those under way",
         "part.py",
         "        self._in_flight.difference_update(batch.identities)",
         "        self._in_flight.clear()",
+    ),
+    Mutation(
+        "the batch that was sent last is accounted for first",
+        "part.py",
+        "        batch = self._sent[0]\n",
+        "        batch = self._sent[-1]\n        self._sent.rotate()\n",
     ),
     Mutation(
         "a throttled statement is inserted",
@@ -112,12 +112,12 @@ MISTAKES: Final = (
     Mutation(
         "the receipt is written before the result is recorded",
         "pipeline.py",
-        "        sole = _sole(entry, result)\n",
+        "        version, sole = task.version, _sole(entry, task, result)\n",
         (
             "        from dataclasses import replace\n"
             "        from processor.domain.receipt import build_receipt, render\n"
             "\n"
-            "        sole = _sole(entry, result)\n"
+            "        version, sole = task.version, _sole(entry, task, result)\n"
             "        one = replace(entry, parts_done=1, parts_total=1)\n"
             "        whole = [replace(result, remainder=None)]\n"
             "        early = build_receipt(one, whole, self._setup.results_bucket)\n"

@@ -245,6 +245,21 @@ def test_a_file_that_vanishes_while_its_parts_are_processed_gets_no_untrue_recei
     assert version.receipt_key not in world.results.objects
 
 
+def test_a_file_that_was_planned_as_one_part_and_vanishes_gets_no_receipt_from_its_task() -> None:
+    body = FILES["a.csv"]
+    world = PartsWorld(part_bytes=len(body) - 1)
+    version = world.files.upload(body, "a.csv")
+    world.pipeline().process(version)
+    (key,) = world.queue.events
+    world.files.delete(version)
+
+    # Another delivery of it may have stored records; none is counted.
+    with pytest.raises(EvidenceGone):
+        world.perform(key)
+
+    assert version.receipt_key not in world.results.objects
+
+
 def test_each_part_is_read_to_its_own_end_whatever_broke_in_another() -> None:
     world = PartsWorld(part_bytes=PART_BYTES)
     objects = mixed_objects(60)
