@@ -88,7 +88,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._loop = asyncio.get_running_loop()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's own.
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio names it so.
         """See asyncio.Protocol."""
         if self._sending:
             self._sending.cancel()

@@ -7,5 +7,5 @@ RESULTS: Final = "results"
 TRANSACTIONS: Final = "transactions"
 LEDGER: Final = "ledger"
 IDEMPOTENCY: Final = "idempotency"
-SECRET_ARN: Final = "arn:aws:secretsmanager:us-east-1:000000000000:secret:benchmark"  # noqa: S105  A name.
+SECRET_ARN: Final = "arn:aws:secretsmanager:us-east-1:000000000000:secret:benchmark"  # noqa: S105  Only a name.
 CONTROL: Final = "/_benchmark/"

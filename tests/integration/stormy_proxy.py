@@ -209,9 +209,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Answers a call whose head was read."""
         raise NotImplementedError
 
-    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = lambda self: self.answer()  # noqa: N815  http.server's.
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = lambda self: self.answer()  # noqa: N815  http.server calls them.
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  http.server's.
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  http.server names it so.
         """Says nothing."""
 
     @property
