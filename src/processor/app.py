@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+from botocore.session import Session
 
 from processor import SOFTWARE
 from processor.adapters.aws import client_config, silence_sdk_loggers
@@ -61,13 +61,16 @@ def container() -> Container:
     """Builds clients once, when the first event needs them: importing this module asks nothing."""
     global _container  # noqa: PLW0603  One per process is exactly what it is.
     if _container is None:
-        session = boto3.Session()
+        session = Session()
         config = client_config()
-        secrets = session.client("secretsmanager", config=config)
-        dynamodb = session.client("dynamodb", config=config)
+        # The stubs know clients by name only if boto3's session makes them.
+        secrets, s3, dynamodb = (
+            cast("Any", session.create_client(name, config=config))
+            for name in ("secretsmanager", "s3", "dynamodb")
+        )
         _container = Container(
             SettingsSource(os.environ, ConfigurationSecret(secrets).read),
-            session.client("s3", config=config),
+            s3,
             dynamodb,
             statements_of(session, dynamodb),
         )

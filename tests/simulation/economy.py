@@ -3,12 +3,10 @@
 import gc
 import logging
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 from unittest.mock import patch
-
-from boto3.dynamodb.types import TypeDeserializer
 
 from processor import app
 from tests.simulation.world import silence
@@ -29,27 +27,9 @@ def many_runs() -> Iterator[None]:
     gc.set_threshold(_GARBAGE_OBJECTS, *thresholds[1:])
     silence()
     try:
-        with (
-            patch.object(traceback, "format_tb", lambda _: []),
-            patch.object(TypeDeserializer, "deserialize", deserialize),
-        ):
+        with patch.object(traceback, "format_tb", lambda _: []):
             yield
     finally:
         gc.unfreeze()
         gc.set_threshold(*thresholds)
         log.setLevel(level)
-
-
-def deserialize(boto3s: TypeDeserializer, value: Mapping[str, Any]) -> Any:
-    """As boto3's own, which looks for a method by name at each value."""
-    for kind, content in value.items():
-        if kind == "S":
-            return content
-        return _BY_KIND[kind](boto3s, content)
-    raise TypeError("a value without type")
-
-
-_METHODS: Final = {kind: f"_deserialize_{kind.lower()}" for kind in ("NULL", "BOOL", "N", "L", "M")}
-_BY_KIND: Final[Mapping[str, Callable[[TypeDeserializer, Any], Any]]] = {
-    kind: getattr(TypeDeserializer, name) for kind, name in _METHODS.items()
-}

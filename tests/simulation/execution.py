@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final, cast
 
-from processor.adapters.secret import SECRET_AGE_SECONDS_MAX, ConfigurationSecret
+from processor.adapters.secret import ConfigurationSecret
 from processor.settings import SECRET_ENVIRONMENT_VARIABLE, SettingsSource
 from tests.simulation.account import Account
 from tests.simulation.function import Invocation
@@ -34,18 +34,9 @@ class Container:
 
     def __init__(self, account: Account, border: Interference) -> None:
         schedule = border.schedule
-        secret = ConfigurationSecret(cast("Any", account.secrets_client(border)))
-        read_at = -1e9
-
-        def read(secret_arn: str, *, past_cache: bool = False) -> object:
-            # Powertools' cache goes by the real clock; its age goes by the virtual one here.
-            nonlocal read_at
-            is_old = schedule.seconds - read_at >= SECRET_AGE_SECONDS_MAX
-            answer = secret.read(secret_arn, past_cache=past_cache or is_old)
-            if past_cache or is_old:
-                read_at = schedule.seconds
-            return answer
-
+        secret = ConfigurationSecret(
+            cast("Any", account.secrets_client(border)), lambda: schedule.seconds
+        )
         self.settings = SettingsSource(
-            {SECRET_ENVIRONMENT_VARIABLE: SECRET}, read, lambda: schedule.seconds
+            {SECRET_ENVIRONMENT_VARIABLE: SECRET}, secret.read, lambda: schedule.seconds
         )

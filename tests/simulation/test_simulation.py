@@ -5,10 +5,8 @@ import logging
 import random
 import traceback
 from collections.abc import Iterator
-from decimal import Decimal
 
 import pytest
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from processor import app
 from processor.ports import InsertAnswer
@@ -104,28 +102,15 @@ def _always_inserted(_code: str | None) -> InsertAnswer:
     return InsertAnswer.INSERTED
 
 
-def test_values_are_deserialized_as_by_boto3() -> None:
-    plain = {
-        "text": "é",
-        "number": Decimal("-1.50"),
-        "members": {"flag": False, "nothing": None, "list": [Decimal(0), {"within": ""}]},
-    }
-    typed = TypeSerializer().serialize(plain)
-    with many_runs():
-        read = TypeDeserializer().deserialize(typed)
-
-    assert repr(read) == repr(TypeDeserializer().deserialize(typed)) == repr(plain)
-
-
 def test_many_runs_leave_the_process_as_it_was() -> None:
     log = logging.getLogger(app.logger.name)
     log.setLevel(logging.WARNING)
-    own = (gc.get_threshold(), traceback.format_tb, TypeDeserializer.deserialize)
+    own = (gc.get_threshold(), traceback.format_tb)
     with many_runs():
-        assert not {*own} & {gc.get_threshold(), traceback.format_tb, TypeDeserializer.deserialize}
+        assert not {*own} & {gc.get_threshold(), traceback.format_tb}
         assert not log.isEnabledFor(logging.CRITICAL)
 
-    assert own == (gc.get_threshold(), traceback.format_tb, TypeDeserializer.deserialize)
+    assert own == (gc.get_threshold(), traceback.format_tb)
     assert log.level == logging.WARNING
 
 

@@ -2,12 +2,10 @@
 
 import json
 import traceback
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities.parameters import base
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
@@ -80,37 +78,29 @@ def test_it_is_read_past_the_cache_when_asked_so(client: "SecretsManagerClient")
 
 @pytest.mark.parametrize(("seconds", "environment"), [(-1, "dev"), (1, "prod")])
 def test_a_change_is_seen_after_five_minutes(
-    client: "SecretsManagerClient",
-    monkeypatch: pytest.MonkeyPatch,
-    seconds: int,
-    environment: str,
+    client: "SecretsManagerClient", seconds: int, environment: str
 ) -> None:
     client.create_secret(Name=NAME, SecretString='{"environment": "dev"}')
-    secret = ConfigurationSecret(client)
+    now = 1000.0
+    secret = ConfigurationSecret(client, lambda: now)
     secret.read(NAME)
     client.put_secret_value(SecretId=NAME, SecretString='{"environment": "prod"}')
 
-    class Later(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> "Later":
-            moment = datetime.now(tz) + timedelta(seconds=SECRET_AGE_SECONDS_MAX + seconds)
-            return cls.fromtimestamp(moment.timestamp(), tz)
-
-    monkeypatch.setattr(base, "datetime", Later)
+    now += SECRET_AGE_SECONDS_MAX + seconds
 
     assert secret.read(NAME) == {"environment": environment}
 
 
-def test_a_container_s_setting_cannot_make_it_older(
-    client: "SecretsManagerClient", monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("POWERTOOLS_PARAMETERS_MAX_AGE", "0")
+def test_another_secret_is_read_whatever_is_kept(client: "SecretsManagerClient") -> None:
     client.create_secret(Name=NAME, SecretString='{"environment": "dev"}')
+    client.create_secret(Name="another", SecretString='{"environment": "prod"}')
     secret = ConfigurationSecret(client)
-    secret.read(NAME)
-    client.delete_secret(SecretId=NAME, ForceDeleteWithoutRecovery=True)
 
-    assert secret.read(NAME) == {"environment": "dev"}
+    assert [secret.read(name) for name in (NAME, "another", NAME)] == [
+        {"environment": "dev"},
+        {"environment": "prod"},
+        {"environment": "dev"},
+    ]
 
 
 def test_a_missing_secret_is_refused(client: "SecretsManagerClient") -> None:
@@ -166,6 +156,12 @@ def test_a_secret_that_is_no_json_is_invalid_and_never_printed(
     assert isinstance(error, ConfigurationInvalid)
     assert str(error) == "the secret is no JSON"
     assert VALUE not in printed(error)
+
+
+def test_a_secret_of_bytes_is_invalid(client: "SecretsManagerClient") -> None:
+    client.create_secret(Name=NAME, SecretBinary=b'{"environment": "dev"}')
+
+    assert isinstance(caught_from(ConfigurationSecret(client)), ConfigurationInvalid)
 
 
 def test_a_secret_that_was_no_json_is_read_again(client: "SecretsManagerClient") -> None:

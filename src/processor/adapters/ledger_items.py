@@ -1,10 +1,7 @@
 """Items of FileLedgerTable: their keys, and documents as DynamoDB's typed values."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
-
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from processor.adapters.aws import translated_errors
 
@@ -50,28 +47,48 @@ def item(file_id: str, entry: str, document: dict[str, Any]) -> dict[str, Any]:
     return item_key(file_id, entry) | {name: serialize(value) for name, value in document.items()}
 
 
-def serialize(value: Any) -> Any:
-    """A plain value as DynamoDB's typed one."""
-    return TypeSerializer().serialize(value)
+def serialize(value: Any) -> dict[str, Any]:
+    """A plain value as DynamoDB's typed one: texts, whole numbers, truth, nothing, and what is made
+    of them.
+
+    Raises:
+        TypeError: It is none of these. A fraction is none: the ledger keeps minor units.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
+    """
+    match value:
+        case str():
+            return {"S": value}
+        case bool():
+            return {"BOOL": value}
+        case int():
+            return {"N": str(value)}
+        case None:
+            return {"NULL": True}
+        case list() | tuple():
+            return {"L": [serialize(member) for member in value]}
+        case dict():
+            return {"M": {name: serialize(member) for name, member in value.items()}}
+    raise TypeError(f"the ledger keeps no {type(value).__name__}")
 
 
 def document(stored: dict[str, Any]) -> dict[str, Any]:
     """The inverse of `item`, its key among the members."""
-    deserialize = TypeDeserializer().deserialize
-    return {name: _plain(deserialize(value)) for name, value in stored.items()}
+    return {name: _plain(typed) for name, typed in stored.items()}
 
 
-def _plain(value: Any) -> Any:
-    """Decimals as the whole numbers they are: everything the ledger counts is whole."""
-    match value:
-        case Decimal():
+def _plain(typed: dict[str, Any]) -> Any:
+    ((kind, value),) = typed.items()
+    match kind:
+        case "N":
             return int(value)
-        case dict():
-            return {name: _plain(member) for name, member in value.items()}
-        case list():
+        case "M":
+            return document(value)
+        case "L":
             return [_plain(member) for member in value]
-        case _:
-            return value
+        case "NULL":
+            return None
+    return value
 
 
 def query(

@@ -1,12 +1,9 @@
-"""The configuration secret, through Powertools Parameters."""
+"""The configuration secret, read seldom."""
 
+import json
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
-
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import (
-    GetParameterError,
-    TransformParameterError,
-)
 
 from processor.adapters.aws import translated_errors
 from processor.errors import ConfigurationInvalid
@@ -23,10 +20,16 @@ class ConfigurationSecret:
 
     Args:
         client: A Secrets Manager client.
+        monotonic: Seconds that never go back.
     """
 
-    def __init__(self, client: "SecretsManagerClient") -> None:
-        self._provider = SecretsProvider(boto3_client=client)
+    def __init__(
+        self, client: "SecretsManagerClient", monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._monotonic = monotonic
+        self._kept: tuple[str, object] | None = None
+        self._read_at = 0.0
 
     def read(self, secret_arn: str, *, past_cache: bool = False) -> object:
         """The secret's JSON.
@@ -40,17 +43,17 @@ class ConfigurationSecret:
             ServiceUnavailable: It cannot be read now.
             ServiceRefused: It does not exist, or may not be read.
         """
+        now = self._monotonic()
+        if self._kept and not past_cache:
+            kept_arn, secret = self._kept
+            if kept_arn == secret_arn and now - self._read_at < SECRET_AGE_SECONDS_MAX:
+                return secret
         with translated_errors("GetSecretValue"):
-            try:
-                return self._provider.get(
-                    secret_arn,
-                    max_age=SECRET_AGE_SECONDS_MAX,
-                    transform="json",
-                    force_fetch=past_cache,
-                )
-            except TransformParameterError:
-                # The cause is not named: it could quote the secret.
-                raise ConfigurationInvalid("the secret is no JSON") from None
-            except GetParameterError as error:
-                # Powertools wraps the service's error, and keeps it only as the context of its own.
-                raise error.__context__ or error from error
+            answer = self._client.get_secret_value(SecretId=secret_arn)
+        try:
+            secret = json.loads(answer.get("SecretString", ""))
+        except ValueError:
+            # The cause is not named: it could quote the secret.
+            raise ConfigurationInvalid("the secret is no JSON") from None
+        self._kept, self._read_at = (secret_arn, secret), now
+        return secret

@@ -24,8 +24,8 @@ from botocore.httpsession import get_cert_path
 from processor.adapters.aws import CONNECT_SECONDS, READ_SECONDS
 
 if TYPE_CHECKING:
-    from boto3 import Session
     from botocore.awsrequest import AWSRequest
+    from botocore.session import Session
     from mypy_boto3_dynamodb import DynamoDBClient
 
 CA_BUNDLE: Final = "AWS_CA_BUNDLE"
