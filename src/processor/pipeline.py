@@ -163,11 +163,13 @@ class Pipeline:
             return Reason.OBJECT_CHANGED
 
     def _plan(self, source: SourceFile, entry: FileEntry) -> Done | Underway:
-        """Plans a large file; one that cannot be cut, or is refused, is one long part."""
+        """Plans a large file; one that cannot be cut, is refused or has nothing behind its header
+        is one long part."""
         version = source.object_version
         reader = FileReader(self._ports.files, self._backoff, source)
         reading = open_records(reader.stream, version.key)
-        if reading.is_divisible and not _refusal(reading):
+        has_records = reading.begins.byte_offset < source.size_bytes
+        if reading.is_divisible and has_records and not _refusal(reading):
             self._planner.plan(source, reading)
             return self._closing.close(version, is_only_part=False)
         parts_total = self._backoff.call(self._ports.plans.close, version.file_id, 1)
@@ -221,7 +223,7 @@ class Pipeline:
         if task == ProcessPart(task.version):
             # The whole file, as far as time allows.
             return open_records(reader.stream, name)
-        return open_part(lambda begin: reader.part(begin, task.end), name, task.start)
+        return open_part(reader.part, name, task.start, task.end)
 
     def _record_vanished(
         self, version: ObjectVersion, entry: FileEntry, reason: Reason

@@ -65,7 +65,7 @@ class Planner:
 
         Args:
             source: The file.
-            reading: How it reads; it must be divisible.
+            reading: How it reads; it must be divisible, and not end with its header.
 
         Raises:
             EvidenceGone: The file vanished.

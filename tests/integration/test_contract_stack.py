@@ -6,8 +6,8 @@ Version removal is left to moto: no identity of the pipeline may remove anything
 import uuid
 from typing import Any
 
-import boto3
 import pytest
+from botocore.session import Session
 
 from processor.adapters.dynamodb import DynamoDbTransactionTable
 from processor.adapters.ledger import DynamoDbFileLedger
@@ -74,7 +74,7 @@ class TestDynamoDbTransactionTable(TransactionTableContract):
     @pytest.fixture
     def table(self, stack: Stack) -> DynamoDbTransactionTable:
         dynamodb = client("dynamodb", "function")
-        statements = statements_of(boto3.Session(profile_name="function"), dynamodb)
+        statements = statements_of(Session(profile="function"), dynamodb)
         name = stack.outputs["TransactionMetadataTableName"]
         return DynamoDbTransactionTable(dynamodb, statements, name)
 

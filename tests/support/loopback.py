@@ -25,6 +25,7 @@ def reply(body: bytes, *more: str, status: str = "200 OK") -> bytes:
 class Request:
     """What a server took in."""
 
+    target: str
     headers: dict[str, str]
     body: bytes
 
@@ -45,7 +46,14 @@ class Server:
         self.hold.set()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
+        self._accepted: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def hang_up(self) -> None:
+        """Closes its side of every connection."""
+        for connection in self._accepted:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         self.hold.set()
@@ -61,6 +69,7 @@ class Server:
             except OSError:
                 return
             self.connections += 1
+            self._accepted.append(connection)
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
@@ -68,13 +77,13 @@ class Server:
             if self.tls:
                 connection = self.tls.wrap_socket(connection, server_side=True)
             with connection, connection.makefile("rb") as stream:
-                while stream.readline():
+                while first_line := stream.readline():
                     headers = {}
                     while line := stream.readline().strip():
                         name, _, value = line.decode().partition(":")
                         headers[name.lower()] = value.strip()
                     body = stream.read(int(headers["content-length"]))
-                    self.requests.append(Request(headers, body))
+                    self.requests.append(Request(first_line.decode().split()[1], headers, body))
                     self.seen.release()
                     self.hold.wait()
                     planned = self.replies.pop(0) if self.replies else b""

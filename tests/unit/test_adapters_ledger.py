@@ -1,15 +1,20 @@
 """The ledger's transaction: what each cancellation means, and how it is asked."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import boto3
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 from botocore.config import Config
 from botocore.stub import ANY, Stubber
+from hypothesis import given
+from hypothesis import strategies as st
 
 from processor.adapters.aws import client_config
 from processor.adapters.ledger import DynamoDbFileLedger
+from processor.adapters.ledger_items import document, serialize
 from processor.domain.entries import PartResult
 from processor.errors import ServiceRefused, ServiceUnavailable
 from processor.ledger_ports import RecordAnswer
@@ -133,3 +138,23 @@ def test_every_client_tries_thrice_with_jitter_and_short_limits() -> None:
     assert config.retries == {"mode": "standard", "total_max_attempts": 3}
     # Three attempts of connecting and reading end within the time kept free for one call.
     assert 3 * (config.connect_timeout + config.read_timeout) < 45
+
+
+KEPT = st.recursive(
+    st.none() | st.booleans() | st.text() | st.integers(-(10**38) + 1, 10**38 - 1),
+    lambda members: st.lists(members) | st.dictionaries(st.text(), members),
+)
+
+
+@given(st.dictionaries(st.text(), KEPT))
+def test_values_are_typed_as_the_sdk_types_them_and_come_back(kept: dict[str, Any]) -> None:
+    typed = {name: serialize(value) for name, value in kept.items()}
+
+    assert typed == {name: TypeSerializer().serialize(value) for name, value in kept.items()}
+    assert repr(document(typed)) == repr(kept)
+
+
+@pytest.mark.parametrize("value", [1.5, b"bytes", {1}, Decimal("1.5")])
+def test_what_the_ledger_does_not_keep_is_refused(value: object) -> None:
+    with pytest.raises(TypeError, match=f"the ledger keeps no {type(value).__name__}"):
+        serialize(value)

@@ -9,16 +9,24 @@ import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import NoCredentialsError
+from botocore.session import Session
 from pytest_socket import enable_socket, socket_allow_hosts
 
 from processor.adapters.dynamodb import DynamoDbTransactionTable
-from processor.adapters.statements import Endpoint, HttpStatements, NoReply, Reply
+from processor.adapters.statements import (
+    Endpoint,
+    HttpStatements,
+    NoReply,
+    Reply,
+    statements_of,
+)
 from processor.errors import ServiceRefused
 from processor.ports import InsertAnswer
 from tests.support.contracts import PROCESSED_AT, a_row, a_source
@@ -43,23 +51,24 @@ def calls_of(
     *,
     credentials: Callable[[], ReadOnlyCredentials] = lambda: CREDENTIALS,
     trust: Callable[[], ssl.SSLContext] = ssl.create_default_context,
-    scheme: str = "http",
+    url: str = "http://127.0.0.1:{}",
     read_seconds: float = 10.0,
 ) -> HttpStatements:
-    url = f"{scheme}://127.0.0.1:{server.port}"
-    endpoint = Endpoint(url, "eu-central-1", "agent/1", 10.0, read_seconds)
+    endpoint = Endpoint(url.format(server.port), "eu-central-1", "agent/1", 10.0, read_seconds)
     return HttpStatements(endpoint, credentials, trust)
 
 
+@pytest.mark.parametrize(("path", "target"), [("", "/"), ("/", "/"), ("/local/aws", "/local/aws/")])
 def test_a_request_is_the_api_s_and_signed_by_the_credentials_of_the_moment(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: Server, monkeypatch: pytest.MonkeyPatch, path: str, target: str
 ) -> None:
     server.replies = [reply(ANSWER)]
 
-    answer = calls_of(server).send(BODY).receive()
+    answer = calls_of(server, url="http://127.0.0.1:{}" + path).send(BODY).receive()
 
     assert answer == Reply(200, ANSWER)
     (request,) = server.requests
+    assert request.target == target
     assert request.body == BODY
     assert request.headers["x-amz-target"] == "DynamoDB_20120810.BatchExecuteStatement"
     assert request.headers["content-type"] == "application/x-amz-json-1.0"
@@ -68,7 +77,8 @@ def test_a_request_is_the_api_s_and_signed_by_the_credentials_of_the_moment(
     sent_at = datetime.strptime(request.headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     monkeypatch.setattr("botocore.auth.get_current_datetime", lambda *_: sent_at)
     signed = {name: request.headers[name] for name in ("content-type", "x-amz-target")}
-    expected = AWSRequest("POST", f"http://127.0.0.1:{server.port}/", signed, request.body)
+    url = f"http://127.0.0.1:{server.port}{request.target}"
+    expected = AWSRequest("POST", url, signed, request.body)
     SigV4Auth(CREDENTIALS, "dynamodb", "eu-central-1").add_auth(expected)
     assert request.headers["authorization"] == expected.headers["Authorization"]
 
@@ -109,6 +119,70 @@ def test_a_connection_is_used_again_until_it_was_idle_for_long(
     assert server.connections == 2
 
 
+def used(server: Server, calls: HttpStatements, count: int) -> None:
+    """Has so many connections at once, all of them idle in the end."""
+    server.replies = [reply(ANSWER)] * count
+    for one in [calls.send(BODY) for _ in range(count)]:
+        one.receive()
+
+
+def test_connections_that_were_closed_while_idle_cost_no_attempt(server: Server) -> None:
+    calls = calls_of(server)
+    used(server, calls, 3)
+
+    server.hang_up()
+    server.replies = [reply(ANSWER)]
+
+    assert calls.send(BODY).receive() == Reply(200, ANSWER)
+    assert server.connections == 4
+
+
+def test_after_one_failed_the_other_idle_connections_are_not_tried(server: Server) -> None:
+    calls = calls_of(server, read_seconds=0.05)
+    used(server, calls, 3)
+    server.hold.clear()
+    with pytest.raises(NoReply, match="Timeout"):
+        calls.send(BODY).receive()
+    # One is for the request that nobody waits for any more.
+    server.replies = [reply(ANSWER)] * 2
+    server.hold.set()
+
+    calls.send(BODY).receive()
+
+    assert server.connections == 4
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port"),
+    [
+        ("http://[fd00:ec2::253]", "fd00:ec2::253", 80),
+        ("http://[fd00:ec2::253]:8000", "fd00:ec2::253", 8000),
+        (
+            "https://dynamodb.eu-central-1.amazonaws.com",
+            *("dynamodb.eu-central-1.amazonaws.com", 443),
+        ),
+    ],
+)
+def test_host_and_port_are_the_endpoint_s(
+    monkeypatch: pytest.MonkeyPatch, url: str, host: str, port: int
+) -> None:
+    asked: list[object] = []
+
+    def create_connection(address: object, *_: object) -> object:
+        asked.append(address)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("socket.create_connection", create_connection)
+    calls = HttpStatements(
+        Endpoint(url, "eu-central-1", "agent/1"), lambda: CREDENTIALS, ssl.create_default_context
+    )
+
+    with pytest.raises(NoReply, match="ConnectionRefusedError"):
+        calls.send(BODY).receive()
+
+    assert asked == [(host, port)]
+
+
 def test_a_connection_that_the_server_closes_is_not_used_again(server: Server) -> None:
     server.replies = [reply(ANSWER, "Connection: close"), reply(ANSWER)]
     calls = calls_of(server)
@@ -127,6 +201,7 @@ def test_a_connection_that_the_server_closes_is_not_used_again(server: Server) -
         (reply(ANSWER)[:20], "RemoteDisconnected|LineTooLong|BadStatusLine|IncompleteRead"),
         (b"no HTTP\r\n\r\n", "BadStatusLine"),
         (reply(ANSWER, f"x-amz-crc32: {zlib.crc32(ANSWER) ^ 1}"), "crc32"),
+        (reply(ANSWER, "x-amz-crc32: none"), "crc32"),
     ],
 )
 def test_what_is_no_whole_reply_is_none_and_the_next_request_has_its_own(
@@ -183,6 +258,36 @@ def test_an_abandoned_reply_is_never_another_request_s(server: Server) -> None:
     assert server.connections == 2
 
 
+def test_credentials_that_are_expired_when_they_come_may_be_better_the_next_time(
+    server: Server,
+) -> None:
+    def expired() -> ReadOnlyCredentials:
+        raise RuntimeError("Credentials were refreshed, but the refreshed credentials are expired")
+
+    with pytest.raises(NoReply, match="RuntimeError"):
+        calls_of(server, credentials=expired).send(BODY).receive()
+
+    assert server.connections == 0
+
+
+def test_certificates_that_are_not_there_are_a_reply_that_does_not_come(server: Server) -> None:
+    def missing() -> ssl.SSLContext:
+        raise FileNotFoundError
+
+    with pytest.raises(NoReply, match="FileNotFoundError"):
+        calls_of(server, url="https://127.0.0.1:{}", trust=missing).send(BODY).receive()
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>welcome</html>", b"{}", b"[]", b'{"Responses":'])
+def test_a_success_that_is_not_dynamodb_s_is_tried_again(server: Server, body: bytes) -> None:
+    server.replies = [reply(body)]
+    table = DynamoDbTransactionTable(None, calls_of(server), "t")  # type: ignore[arg-type]  # Nothing is read back.
+
+    underway = table.insert([a_row("A")], a_source(), PROCESSED_AT)
+
+    assert underway.answers() == [InsertAnswer.TRY_AGAIN]
+
+
 def test_without_credentials_nothing_is_sent_and_the_file_fails(server: Server) -> None:
     def none() -> ReadOnlyCredentials:
         raise NoCredentialsError
@@ -230,10 +335,33 @@ def test_tls_trusts_the_certificates_it_is_given_and_no_others(
     server.replies = [reply(ANSWER)]
 
     with pytest.raises(NoReply, match="SSLCertVerificationError"):
-        calls_of(server, scheme="https").send(BODY).receive()
+        calls_of(server, url="https://127.0.0.1:{}").send(BODY).receive()
     assert not server.requests
     trusting = calls_of(
-        server, scheme="https", trust=lambda: ssl.create_default_context(cafile=path)
+        server, url="https://127.0.0.1:{}", trust=lambda: ssl.create_default_context(cafile=path)
     )
 
     assert trusting.send(BODY).receive().body == ANSWER
+
+
+@pytest.mark.parametrize("is_in_profile", [True, False])
+def test_certificates_are_those_that_the_sdk_would_trust(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_in_profile: bool
+) -> None:
+    path = certificate(tmp_path)
+    server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.tls.load_cert_chain(path)
+    server.replies = [reply(ANSWER)]
+    configuration = tmp_path / "config"
+    configuration.write_text(f"[default]\nca_bundle = {path}\n" if is_in_profile else "")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(configuration))
+    monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"https://127.0.0.1:{server.port}")
+    if not is_in_profile:
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(path))
+    session = Session()
+    client: Any = session.create_client("dynamodb", region_name="eu-central-1")
+
+    assert statements_of(session, client).send(BODY).receive().body == ANSWER

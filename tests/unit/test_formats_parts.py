@@ -39,8 +39,17 @@ ARRAY_BITS = st.lists(
 SIZES = st.integers(1, 50)
 
 
-def opened(data: bytes, chunk_bytes: int, end: int | None = None) -> OpenStream:
-    return lambda begin: chunks_of(data[begin:end], chunk_bytes)
+def opened(data: bytes, chunk_bytes: int) -> OpenStream:
+    return lambda begin: chunks_of(data[begin:], chunk_bytes)
+
+
+def part_of(
+    data: bytes, chunk_bytes: int, name: str, start: Position, end: int | None = None
+) -> list[RawRecord | Break]:
+    def open_range(begin: int, end: int | None) -> Iterator[bytes]:
+        return chunks_of(data[begin:end], chunk_bytes)
+
+    return list(open_part(open_range, name, start, end).records)
 
 
 def records_of(data: bytes, name: str) -> list[RawRecord | Break]:
@@ -71,7 +80,7 @@ def test_parts_of_a_csv_file_hold_exactly_its_records(
     number = 1
     for at, cut in pairwise([Cut(begin, 0), *cuts]):
         start = Position(at.byte_offset, number)
-        part = list(open_part(opened(data, chunk_bytes, cut.byte_offset), "x.csv", start).records)
+        part = part_of(data, chunk_bytes, "x.csv", start, cut.byte_offset)
         assert cut.record_count == sum(isinstance(one, RawRecord) for one in part)
         assert cut.byte_offset - at.byte_offset >= part_bytes or cut is cuts[-1]
         in_parts += part
@@ -163,7 +172,7 @@ def test_parts_of_an_ndjson_file_hold_exactly_its_records(
         end = ndjson_cut(opened(data, chunk_bytes), begin + part_bytes, len(data))
         count = ndjson_count(chunks_of(data[begin:end], chunk_bytes))
         start = Position(begin, number)
-        part = list(open_part(opened(data, chunk_bytes, end), "x.ndjson", start).records)
+        part = part_of(data, chunk_bytes, "x.ndjson", start, end)
         assert len(part) == count
         assert end >= min(begin + part_bytes, len(data))
         in_parts += part
@@ -230,7 +239,7 @@ def test_reading_goes_on_behind_any_record(
         stray = record.raw == b"," and record.defect is Reason.JSON_SYNTAX
         end = record.byte_offset + record.byte_length
         start = Position(end, record.number + 1, after_stray_comma=stray)
-        rest = list(open_part(opened(data, chunk_bytes), name, start).records)
+        rest = part_of(data, chunk_bytes, name, start)
         assert rest == whole[place + 1 :]
 
 
@@ -240,17 +249,18 @@ def _break_offset(item: RawRecord | Break) -> int:
 
 def test_a_part_reads_only_the_head_of_the_file_besides_itself() -> None:
     data = b"a\n" + b"1\n" * 200_000
-    begins: list[int] = []
+    ranges: list[tuple[int, int | None]] = []
 
-    def stream(begin: int) -> Iterator[bytes]:
-        begins.append(begin)
-        return chunks_of(data[begin:], 4096)
+    def open_range(begin: int, end: int | None) -> Iterator[bytes]:
+        ranges.append((begin, end))
+        return chunks_of(data[begin:end], 4096)
 
-    reading = open_part(stream, "x.csv", Position(200_002, 100_001))
+    reading = open_part(open_range, "x.csv", Position(200_002, 100_001), 300_002)
 
     first = next(reading.records)
     assert isinstance(first, RawRecord)
-    assert (first.number, first.byte_offset, begins) == (100_001, 200_002, [0, 200_002])
+    assert (first.number, first.byte_offset) == (100_001, 200_002)
+    assert ranges == [(0, None), (200_002, 300_002)]
 
 
 def test_only_uncompressed_csv_and_ndjson_can_be_cut() -> None:

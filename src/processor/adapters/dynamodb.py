@@ -165,7 +165,11 @@ class _Inserting:
             return [InsertAnswer.TRY_AGAIN] * len(texts)
         if reply.status != _HTTP_OK:
             return self._refused(reply, texts)
-        responses = json.loads(reply.body)["Responses"]
+        try:
+            responses = json.loads(reply.body)["Responses"]
+        except (ValueError, KeyError, TypeError):
+            # Whoever stands between has answered, or the reply is cut: the same as none.
+            return [InsertAnswer.TRY_AGAIN] * len(texts)
         if len(responses) != len(texts):
             raise ServiceRefused(f"BatchExecuteStatement: {len(responses)} answers to {len(texts)}")
         return [

@@ -28,7 +28,10 @@ _CHANGED_CODES: Final = frozenset({"412", "PreconditionFailed"})
 _CHECKSUMS: Final = ("CRC64NVME", "CRC32", "CRC32C", "SHA1", "SHA256")
 _READ_BYTES: Final = 64 * 1024
 READ_SECONDS_MAX: Final = 20.0
-"""How long a connection may trickle before what came is given back, so that time is looked at."""
+"""How long a connection may trickle before what came is given back, so that time is looked at.
+
+It is looked at after each _READ_BYTES. Of a connection that is slower than that and yet never
+silent for READ_SECONDS, Lambda's time limit is the end, and the event comes again."""
 
 
 class S3SourceFiles:

@@ -6,7 +6,6 @@ credentials, goes to the SDK's endpoint, and leaves without waiting: while Dynam
 records are read.
 """
 
-import os
 import socket
 import ssl
 import time
@@ -20,6 +19,7 @@ from botocore.auth import SigV4Auth
 from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError, NoCredentialsError
 from botocore.httpsession import get_cert_path
+from urllib3.util.wait import wait_for_read
 
 from processor.adapters.aws import CONNECT_SECONDS, READ_SECONDS
 
@@ -28,15 +28,11 @@ if TYPE_CHECKING:
     from botocore.session import Session
     from mypy_boto3_dynamodb import DynamoDBClient
 
-CA_BUNDLE: Final = "AWS_CA_BUNDLE"
-"""Environment variable that names other certificates to trust than the SDK's own.
-
-Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html
-"""
-
 IDLE_SECONDS_MAX: Final = 10.0
 """Longest time after which a connection is used again. Whoever keeps one longer may find it closed,
 and would have to ask twice."""
+
+_PORTS: Final = {"http": 80, "https": 443}
 
 _HEADERS: Final = {
     "Content-Type": "application/x-amz-json-1.0",
@@ -101,7 +97,7 @@ class Endpoint(NamedTuple):
     """Where requests go, and how; all as the SDK's client has it.
 
     Args:
-        url: Without a path.
+        url: With the path, if it has one.
         region: For the signature.
         user_agent: By which CloudTrail tells who calls.
         connect_seconds: Longest time to connect.
@@ -135,7 +131,8 @@ class HttpStatements:
     ) -> None:
         self._endpoint = endpoint
         self._address = urlsplit(endpoint.url)
-        self._url = f"{endpoint.url.rstrip('/')}/"
+        self._path = f"{self._address.path.rstrip('/')}/"
+        self._url = self._address._replace(path=self._path).geturl()
         self._headers = _HEADERS | {"User-Agent": endpoint.user_agent}
         self._credentials = credentials
         self._trust = trust
@@ -144,14 +141,18 @@ class HttpStatements:
 
     def send(self, body: bytes) -> ReplyUnderway:
         """See Statements."""
-        connection = self._connection()
         try:
             headers = self._signed_headers(body)
+            connection = self._connection()
+        except (OSError, BotoCoreError, RuntimeError) as error:
+            # The SDK says RuntimeError of credentials that are expired when they have just come.
+            return _NotSent(error)
+        try:
             if connection.sock is None:
                 self._connect(connection)
-            connection.request("POST", "/", body, headers)
-        except (OSError, HTTPException, BotoCoreError) as error:
-            connection.close()
+            connection.request("POST", self._path, body, headers)
+        except (OSError, HTTPException) as error:
+            self.give_up(connection)
             return _NotSent(error)
         return _Underway(connection, self)
 
@@ -165,13 +166,25 @@ class HttpStatements:
         """Takes back a connection whose reply was read."""
         self._idle.append((connection, time.monotonic()))
 
+    def give_up(self, connection: HTTPConnection) -> None:
+        """Closes a connection that failed, and those that nobody uses: whatever became of one may
+        have become of all, and each would cost an attempt to find out."""
+        connection.close()
+        while self._idle:
+            self._idle.pop()[0].close()
+
     def _connection(self) -> HTTPConnection:
         while self._idle:
             connection, since = self._idle.pop()
-            if time.monotonic() - since < IDLE_SECONDS_MAX:
+            # What can be read before anything was asked is the end: the clock may have stood still
+            # with the whole process, and the other side's has not.
+            is_young = time.monotonic() - since < IDLE_SECONDS_MAX
+            if is_young and not wait_for_read(connection.sock, 0):
                 return connection
             connection.close()
-        host, port = str(self._address.hostname), self._address.port
+        # With a port, or the last group of an IPv6 address would be taken for one.
+        host = str(self._address.hostname)
+        port = self._address.port or _PORTS[self._address.scheme]
         seconds = self._endpoint.connect_seconds
         if self._address.scheme == "http":
             return HTTPConnection(host, port, timeout=seconds)
@@ -196,7 +209,7 @@ def statements_of(session: "Session", client: "DynamoDBClient") -> HttpStatement
         return found.get_frozen_credentials()
 
     def trust() -> ssl.SSLContext:
-        bundle = os.environ.get(CA_BUNDLE) or get_cert_path(verify=True)
+        bundle = session.get_config_variable("ca_bundle") or get_cert_path(verify=True)
         return ssl.create_default_context(cafile=bundle)
 
     # Set by the client; the stubs do not know it.
@@ -216,14 +229,14 @@ class _Underway:
             response = self._connection.getresponse()
             body = response.read()
         except (OSError, HTTPException) as error:
-            self._connection.close()
+            self._statements.give_up(self._connection)
             raise NoReply(type(error).__name__) from error
         if response.will_close:
             self._connection.close()
         else:
             self._statements.release(self._connection)
         checksum = response.headers.get("x-amz-crc32")
-        if checksum and int(checksum) != zlib.crc32(body):
+        if checksum and checksum != str(zlib.crc32(body)):
             raise NoReply("crc32")
         return Reply(response.status, body)
 

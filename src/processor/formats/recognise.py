@@ -21,6 +21,9 @@ type Compression = Literal["gzip"]
 type OpenStream = Callable[[int], Iterator[bytes]]
 """Gives the bytes of a file from an offset on."""
 
+type OpenRange = Callable[[int, int | None], Iterator[bytes]]
+"""The same, to a second offset; to the end of the file if there is none."""
+
 _HEAD_BYTES = 64 * 1024
 
 _UTF8_SIGNATURE = b"\xef\xbb\xbf"
@@ -81,36 +84,39 @@ def open_records(open_stream: OpenStream, name: str) -> Reading:
         open_stream: Gives the bytes of the file from an offset on; called with 0, once or twice.
         name: The name of the file; only its ending matters.
     """
-    return _open(open_stream, name.lower(), None)
+    return _open(lambda begin, _: open_stream(begin), name.lower(), None, None)
 
 
-def open_part(open_stream: OpenStream, name: str, start: Position) -> Reading:
-    """Recognises a file again, and reads its records from a place in its middle on.
+def open_part(open_range: OpenRange, name: str, start: Position, end: int | None) -> Reading:
+    """Recognises a file again, and reads its records from one place in it to another.
+
+    The file is recognised by its own head, wherever the part ends: the head of a part could look
+    like another format.
 
     Args:
-        open_stream: Gives the bytes of the file from an offset on, to the end of what is to be
-            read; called with 0 for the head of the file, and then with the place.
+        open_range: Gives bytes of the file; called for its head, and then for the part.
         name: The name of the file; only its ending matters.
-        start: The place: where a record begins, or where the one before it ends. A gzip file is
-            read from its beginning, and the place is one in its content.
+        start: Where to begin: where a record begins, or where the one before it ends. A gzip file
+            is read from its beginning, and the place is one in its content.
+        end: Where the part ends; None for the end of the file, as always of a gzip file.
     """
-    return _open(open_stream, name.lower(), start)
+    return _open(open_range, name.lower(), start, end)
 
 
-def _open(open_stream: OpenStream, name: str, start: Position | None) -> Reading:
-    source = Source(open_stream(0), 0)
+def _open(open_range: OpenRange, name: str, start: Position | None, end: int | None) -> Reading:
+    source = Source(open_range(0, None), 0)
     if source.peek(len(gzip.MAGIC)) != gzip.MAGIC:
-        return _open_text(_Text(source, name, None, start, open_stream))
+        return _open_text(_Text(source, name, None, start, lambda at: open_range(at, end)))
     # Of a part it is known: the part before it was read.
     is_harmless = len(source.peek(gzip.HARMLESS_BYTES_MAX + 1)) <= gzip.HARMLESS_BYTES_MAX
     if start is None and not is_harmless:
         if gzip.is_bomb(source):
             return _refuse(Reason.GZIP_BOMB, source, "gzip")
-        source = Source(open_stream(0), 0)
+        source = Source(open_range(0, None), 0)
     content = Source(gzip.decompress(source), 0)
     if content.peek(len(gzip.MAGIC)) == gzip.MAGIC:
         return _refuse(Reason.FORMAT_UNKNOWN, content, "gzip")
-    return _open_text(_Text(content, name.removesuffix(".gz"), "gzip", start, open_stream))
+    return _open_text(_Text(content, name.removesuffix(".gz"), "gzip", start, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,21 +128,21 @@ class _Text:
         name: Its name, in lower case.
         compression: What it was compressed with.
         start: Where to begin; None for the first record.
-        open_stream: Gives the bytes of the file, compressed if it is.
+        open_rest: Gives the bytes from an offset on; None of a file that is compressed.
     """
 
     source: Source
     name: str
     compression: Compression | None
     start: Position | None
-    open_stream: OpenStream
+    open_rest: OpenStream | None
 
     def from_start(self) -> tuple[Iterable[bytes], Position]:
         """The content from the start on; from where the source is, if there is none."""
         if self.start is None:
             return self.source, Position(self.source.byte_offset)
-        if self.compression is None:
-            return self.open_stream(self.start.byte_offset), self.start
+        if self.open_rest:
+            return self.open_rest(self.start.byte_offset), self.start
         self.source.skip_to(self.start.byte_offset)
         return self.source, self.start
 
