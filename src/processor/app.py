@@ -5,10 +5,9 @@ import random
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -44,8 +43,7 @@ metrics = Metrics()
 silence_sdk_loggers()
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(NamedTuple):
     """What one execution environment keeps from invocation to invocation."""
 
     settings: SettingsSource
@@ -185,8 +183,7 @@ def _attempt[T](call: Callable[[], T]) -> T | Exception:
         return error
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
+class _Order(NamedTuple):
     """One thing that an event asks for, and what names it in the log."""
 
     name: str

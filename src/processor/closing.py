@@ -1,7 +1,6 @@
 """The end of a file: its receipt, once all of its parts are recorded."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from processor.backoff import Backoff
 from processor.domain.file import ObjectVersion
@@ -12,8 +11,7 @@ from processor.world import Ports
 RECEIPT_CONTENT_TYPE: Final = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """A file that has its receipt.
 
     Args:
@@ -25,8 +23,7 @@ class Done:
     seen_again: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Underway:
+class Underway(NamedTuple):
     """A file of which more is to be done, by other invocations.
 
     Args:

@@ -14,9 +14,8 @@ depends only on the file and on what the steps before it left behind.
 """
 
 import random
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from processor.backoff import Backoff
 from processor.closing import Closing, Done, Underway
@@ -44,8 +43,7 @@ VANISHED: Final = (Reason.OBJECT_GONE, Reason.OBJECT_CHANGED)
 """Faults that another delivery of the same event need not meet at the same place, or at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(NamedTuple):
     """Where and how a pipeline works.
 
     Args:

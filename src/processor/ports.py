@@ -5,7 +5,6 @@ after any of them, and after a call whose reply was lost.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from typing import Final, NamedTuple, Protocol
@@ -31,8 +30,7 @@ class Row(NamedTuple):
     record_number: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredItem:
+class StoredItem(NamedTuple):
     """What the table holds under an identity: the content's fingerprint, and who stored it.
 
     Args:
@@ -80,16 +78,14 @@ class InsertUnderway(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class PutAnswer:
+class PutAnswer(NamedTuple):
     """Whether the object was created by this call, and if so, as which version."""
 
     created: bool
     version_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListedVersions:
+class ListedVersions(NamedTuple):
     """Some object versions of TransactionDataBucket, in the order of its listing.
 
     Args:

@@ -13,8 +13,7 @@ Between INSERT and reading back nothing can change the answer, since no item eve
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from processor.backoff import Backoff
 from processor.domain.control_totals import Outcome
@@ -36,8 +35,7 @@ from processor.ports import (
 _STORED: Final = Verdict(Outcome.STORED)
 
 
-@dataclass(frozen=True, slots=True)
-class Storing:
+class Storing(NamedTuple):
     """Rows that were sent to the table, and whose verdicts are not known yet."""
 
     rows: Sequence[Row]

@@ -1,6 +1,6 @@
 """The world, as the pipeline sees it: one port for each thing in it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from processor.ledger_ports import FileLedger, PlanLedger
 from processor.ports import (
@@ -13,8 +13,7 @@ from processor.ports import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
+class Ports(NamedTuple):
     """What an invocation works with. See the protocols."""
 
     files: SourceFiles

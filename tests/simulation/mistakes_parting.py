@@ -26,8 +26,8 @@ MISTAKES: Final = (
     Mutation(
         "a part is read to the end of the file",
         "pipeline.py",
-        "reader.part(begin, task.end)",
-        "reader.part(begin, None)",
+        "reader.part, name, task.start, task.end)",
+        "reader.part, name, task.start, None)",
     ),
     Mutation(
         "what is handed on begins a record too late",

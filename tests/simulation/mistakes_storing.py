@@ -114,7 +114,7 @@ MISTAKES: Final = (
         "pipeline.py",
         "        version, sole = task.version, _sole(entry, task, result)\n",
         (
-            "        from dataclasses import replace\n"
+            "        from copy import replace\n"
             "        from processor.domain.receipt import build_receipt, render\n"
             "\n"
             "        version, sole = task.version, _sole(entry, task, result)\n"

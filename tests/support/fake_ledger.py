@@ -3,7 +3,8 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 
 from processor.domain.entries import FileEntry, PartResult, PlannedPart
 from processor.domain.ledger import (

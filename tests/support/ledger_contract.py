@@ -1,6 +1,6 @@
 """What every FileLedger must do; see contracts.py."""
 
-from dataclasses import replace
+from copy import replace
 
 from processor.domain.control_totals import Outcome, Totals
 from processor.domain.entries import Fault, FileEntry, ListedReject, PartResult, QuarantineObject

@@ -3,16 +3,22 @@
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
 
+from botocore.credentials import ReadOnlyCredentials
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from processor.adapters.statements import Endpoint, HttpStatements
+
+CREDENTIALS = ReadOnlyCredentials("AKIDEXAMPLE", "secret", "session-token")
 
 
 def reply(body: bytes, *more: str, status: str = "200 OK") -> bytes:
@@ -115,3 +121,16 @@ def certificate(folder: Path) -> Path:
         + made.public_bytes(serialization.Encoding.PEM)
     )
     return path
+
+
+def statements_at(
+    server: Server,
+    *,
+    credentials: Callable[[], ReadOnlyCredentials] = lambda: CREDENTIALS,
+    trust: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+    url: str = "http://127.0.0.1:{}",
+    read_seconds: float = 10.0,
+) -> HttpStatements:
+    """Statements that go to a server."""
+    endpoint = Endpoint(url.format(server.port), "eu-central-1", "agent/1", 10.0, read_seconds)
+    return HttpStatements(endpoint, credentials, trust)

@@ -1,6 +1,6 @@
 """What every PlanLedger must do; see contracts.py."""
 
-from dataclasses import replace
+from copy import replace
 
 from processor.domain.entries import NOT_PLANNED, FileEntry, PlannedPart
 from processor.domain.file import ObjectVersion, SourceFile

@@ -6,9 +6,10 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from pytest_socket import disable_socket, enable_socket
+from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
 
 from processor.adapters.aws import client_config
+from tests.support.loopback import Server
 from tests.support.template import stack
 
 
@@ -53,3 +54,13 @@ def dynamodb(aws: None) -> Any:
             AttributeDefinitions=declared["AttributeDefinitions"],
         )
     return client
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server on the loopback interface, the one address that may be connected to."""
+    enable_socket()
+    socket_allow_hosts(["127.0.0.1"])
+    server = Server()
+    yield server
+    server.close()

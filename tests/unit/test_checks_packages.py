@@ -55,7 +55,7 @@ def test_a_licence_that_is_no_permissive_one_is_a_finding_unless_allowed_by_name
 def test_what_is_deployed_includes_what_it_needs() -> None:
     deployed = packages.required(ROOT / "src" / "requirements.txt")
 
-    assert {"boto3", "botocore", "s3transfer", "jmespath", "urllib3"} <= deployed.keys()
+    assert {"aws-lambda-powertools", "botocore", "jmespath", "urllib3"} <= deployed.keys()
     assert "pytest" not in deployed
 
 

@@ -1,7 +1,6 @@
 """The receipt: built from the ledger alone, the same bytes each time, and true."""
 
 import copy
-import dataclasses
 import json
 from typing import Any
 
@@ -45,7 +44,7 @@ def part(number: int = 1, *outcomes: Outcome, **attributes: Any) -> PartResult:
         recorded_at=f"2026-03-01T10:00:0{number}.000Z",
         software="processor 1",
     )
-    return dataclasses.replace(result, **attributes)
+    return copy.replace(result, **attributes)
 
 
 def receipt_of(*parts: PartResult, entry: FileEntry | None = None) -> dict[str, Any]:
@@ -128,7 +127,7 @@ def test_a_file_of_which_nothing_was_read_is_refused() -> None:
 
 
 def test_a_file_that_was_gone_has_what_the_event_said_of_it() -> None:
-    entry = dataclasses.replace(ENTRY, source=None)
+    entry = copy.replace(ENTRY, source=None)
 
     receipt = receipt_of(part(1, format=None, fault=Fault(Reason.OBJECT_GONE, 0, 1)), entry=entry)
 
@@ -173,7 +172,7 @@ def test_card_numbers_of_all_parts_are_counted_and_the_key_named() -> None:
     parts = [part(1), part(2)]
     parts[0].totals.cards = CardCounts(1, 2, 3)
     parts[1].totals.cards = CardCounts(10, 20, 30)
-    entry = dataclasses.replace(TWO_PARTS, token_key_id="k2")
+    entry = copy.replace(TWO_PARTS, token_key_id="k2")
 
     receipt = receipt_of(*parts, entry=entry)
 
@@ -189,7 +188,7 @@ def test_without_tokens_no_key_is_named() -> None:
     result = part(1)
     result.totals.cards = CardCounts(0, 2, 3)
 
-    receipt = receipt_of(result, entry=dataclasses.replace(ENTRY, token_key_id="k2"))
+    receipt = receipt_of(result, entry=copy.replace(ENTRY, token_key_id="k2"))
 
     assert receipt["cardNumbers"]["tokenKeyId"] is None
 
@@ -199,9 +198,9 @@ def test_without_tokens_no_key_is_named() -> None:
     [("a/4111111111111111.csv", ["CARD_NUMBER_IN_KEY"]), ("a/2026-03-01.csv", [])],
 )
 def test_a_card_number_in_the_key_is_noticed(key: str, notices: list[str]) -> None:
-    version = dataclasses.replace(VERSION, key=key)
+    version = copy.replace(VERSION, key=key)
 
-    receipt = receipt_of(part(1), entry=dataclasses.replace(ENTRY, object_version=version))
+    receipt = receipt_of(part(1), entry=copy.replace(ENTRY, object_version=version))
 
     assert receipt["notices"] == notices
 
@@ -279,7 +278,7 @@ def test_a_receipt_of_the_same_layout_must_be_the_same(name: str) -> None:
 
 
 def test_a_file_that_waits_for_a_part_has_no_receipt() -> None:
-    entry = dataclasses.replace(ENTRY, parts_total=2, parts_done=1)
+    entry = copy.replace(ENTRY, parts_total=2, parts_done=1)
 
     with pytest.raises(ValueError, match="1 of 2 parts are recorded"):
         receipt_of(part(1), entry=entry)

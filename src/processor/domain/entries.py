@@ -1,7 +1,7 @@
 """What FileLedgerTable keeps of a file: its entry, its plan, and what became of its parts."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from processor.domain.control_totals import Outcome, Totals
 from processor.domain.file import ObjectVersion, SourceFile
@@ -18,8 +18,7 @@ NOT_PLANNED: Final = 0
 """Number of parts of a file whose plan is not complete yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """Where and why a file, or a part of it, could not be read on.
 
     Args:
@@ -36,8 +35,7 @@ class Fault:
     field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListedReject:
+class ListedReject(NamedTuple):
     """One of the first records that went to quarantine."""
 
     record_number: int
@@ -47,8 +45,7 @@ class ListedReject:
     field: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class QuarantineObject:
+class QuarantineObject(NamedTuple):
     """One object of JSON lines in quarantine. Its key follows from file, part and place.
 
     A part keeps all of them in one ledger item of 400 KB: 3,000 objects, or 24 GB of lines.
@@ -59,8 +56,7 @@ class QuarantineObject:
     line_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class FileEntry:
+class FileEntry(NamedTuple):
     """A file in FileLedgerTable, put there once, before its first record is read.
 
     Args:
@@ -97,8 +93,7 @@ class FileEntry:
         return self.is_planned and self.parts_done >= self.parts_total
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedPart:
+class PlannedPart(NamedTuple):
     """A part of a large file, as the plan has it. Decided once, by whoever puts it there first.
 
     Args:

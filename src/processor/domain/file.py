@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from processor.domain.masking import has_card_number, mask
 
@@ -15,8 +14,7 @@ VERSION_BYTES_SHOWN_MAX: Final = 255
 """S3 gives ids of 32 characters, and reserves the right to 1024 bytes, which fill a key alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectVersion:
+class ObjectVersion(NamedTuple):
     """One object version, as a notification names it.
 
     Args:
@@ -100,8 +98,7 @@ class ReplayKind(StrEnum):
     """Corrected records, in place of those that were rejected."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayOf:
+class ReplayOf(NamedTuple):
     """The file that another one replays, by its sender's word: nobody asks whether it exists.
 
     Args:
@@ -115,8 +112,7 @@ class ReplayOf:
     kind: ReplayKind
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """What S3 says of a file; stored with each of its transactions and in its receipt.
 
     Args:

@@ -1,13 +1,12 @@
 """What a taken identity means for a record: stored before, duplicate or conflict."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from processor.domain.control_totals import FirstFile, Outcome
 from processor.domain.reject import Reject
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What became of a record.
 
     Args:

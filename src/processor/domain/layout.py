@@ -1,8 +1,7 @@
 """Where the fields of a record lie, by the names that its file has for them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from processor.domain.masking import has_candidate, has_card_number
 from processor.domain.names import is_card_number_name
@@ -28,8 +27,7 @@ def canonical_name(name: str) -> str | None:
     return _BY_PLAIN_NAME.get(name.replace("_", "").lower())
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """Where each field lies in records that share one order of names.
 
     Args:

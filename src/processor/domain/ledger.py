@@ -1,6 +1,5 @@
 """FileLedgerTable's entries as documents of texts, whole numbers, lists and maps, and back."""
 
-from dataclasses import asdict
 from typing import Any
 
 from processor.domain.control_totals import CardCounts, Outcome, Totals
@@ -119,10 +118,10 @@ def result_to_document(result: PartResult) -> Document:
         "segment": result.segment,
         "format": result.format,
         "totals": _totals_to_document(result.totals),
-        "fault": result.fault and asdict(result.fault),
-        "firstRejects": [asdict(reject) for reject in result.first_rejects],
-        "quarantine": [asdict(obj) for obj in result.quarantine],
-        "remainder": result.remainder and asdict(result.remainder),
+        "fault": result.fault and result.fault._asdict(),
+        "firstRejects": [reject._asdict() for reject in result.first_rejects],
+        "quarantine": [obj._asdict() for obj in result.quarantine],
+        "remainder": result.remainder and result.remainder._asdict(),
         "recordedAt": result.recorded_at,
         "software": result.software,
     }

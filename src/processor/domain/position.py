@@ -1,11 +1,9 @@
 """Where in a file reading starts or goes on."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """A place between two records.
 
     Args:

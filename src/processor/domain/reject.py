@@ -5,8 +5,8 @@ so that the same bytes always get the same verdict. `docs/reject-reasons.md` has
 member, saying what it means and who must act; a test keeps the two in step.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Reason(StrEnum):
@@ -64,8 +64,7 @@ class Reason(StrEnum):
     CONFLICT_ID_REUSED = "CONFLICT_ID_REUSED"
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
+class Reject(NamedTuple):
     """A decision about one record: why it was not taken, and which of its fields decided.
 
     Args:

@@ -5,8 +5,7 @@ delivered twice or written again at any time.
 """
 
 import json
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from processor.domain.entries import PlannedPart
 from processor.domain.file import ObjectVersion
@@ -18,8 +17,7 @@ CONTENT_TYPE: Final = "application/json"
 type Document = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class StartAgain:
+class StartAgain(NamedTuple):
     """Start a file again, as if its upload had just been notified, and everything of it that is
     queued but not done."""
 
@@ -33,8 +31,7 @@ class StartAgain:
         return {"task": "start", **_file(self.version)}
 
 
-@dataclass(frozen=True, slots=True)
-class PlanOn:
+class PlanOn(NamedTuple):
     """Go on planning a file.
 
     Args:
@@ -53,8 +50,7 @@ class PlanOn:
         return {"task": "plan", **_file(self.version), "parts": self.parts_count}
 
 
-@dataclass(frozen=True, slots=True)
-class CountRecords:
+class CountRecords(NamedTuple):
     """Count the records of a planned part, so that those of later parts have their numbers."""
 
     version: ObjectVersion
@@ -71,8 +67,7 @@ class CountRecords:
         return {"task": "count", **_file(self.version), **extent}
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessPart:
+class ProcessPart(NamedTuple):
     """Process a part, or go on with one.
 
     Args:
@@ -107,8 +102,7 @@ class ProcessPart:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class SweepOn:
+class SweepOn(NamedTuple):
     """Go on with a sweep.
 
     Args:

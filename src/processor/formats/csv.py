@@ -8,7 +8,7 @@ step.
 import codecs
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from processor.domain.position import Position
 from processor.domain.reject import Reason
@@ -31,8 +31,7 @@ _HEADER_BYTES_EXPECTED = 64 * 1024
 _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f]")
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What must be known of a file to read records anywhere in it.
 
     Args:

@@ -8,9 +8,8 @@ costs the record it is in, never the records after it. Source: RFC 4180, section
 import csv
 import itertools
 import re
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 _QUOTED = rb'"[^"]*+(?:""[^"]*+)*+"'
 
@@ -36,8 +35,7 @@ default is in Modules/_csv.c)."""
 _FIELD = re.compile(r',("[^"]*+(?:""[^"]*+)*+"|[^,]*+)')
 
 
-@dataclass(frozen=True, slots=True)
-class LineEnd:
+class LineEnd(NamedTuple):
     """How the records of a file end.
 
     Args:

@@ -12,6 +12,7 @@ every record. NDJSON is cut by reading at the cuts alone; counting is left to th
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from processor.formats.csv import Header
 from processor.formats.csv_grammar import LF, LineEnd, RecordEnd
@@ -21,8 +22,7 @@ _LINE_END = b"\n"
 _BLANK_LINE = re.compile(rb"\n[" + WHITE_SPACE.replace(b"\n", b"") + rb"]*+(?=\n)")
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """The end of a part.
 
     Args:

@@ -5,9 +5,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from processor.domain.position import FILE_BEGINS, Position
 from processor.domain.reject import Reason
@@ -42,8 +41,7 @@ class _Layout(Enum):
     CSV = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A file that has been recognised, and its records.
 
     Args:
@@ -119,8 +117,7 @@ def _open(open_range: OpenRange, name: str, start: Position | None, end: int | N
     return _open_text(_Text(content, name.removesuffix(".gz"), "gzip", start, None))
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(NamedTuple):
     """A file without what it was compressed with, and where in it to begin.
 
     Args:

@@ -1,7 +1,6 @@
 """What every format turns bytes into: numbered raw records, and at most one break."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from processor.domain.field import FieldValue
@@ -45,8 +44,7 @@ class RawRecord(NamedTuple):
     defect: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(NamedTuple):
     """Where and why a file cannot be read on; always the last thing a format yields.
 
     Bytes of an unfinished record behind the break come just before it, as a RawRecord with the same
