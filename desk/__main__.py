@@ -21,6 +21,7 @@ from desk.verify import Evidence, verify
 from processor.adapters.aws import translated_errors
 from processor.adapters.s3 import S3SourceFiles
 from processor.domain.file import ObjectVersion
+from processor.domain.masking import mask
 from processor.errors import ProcessorError
 from processor.keyring import Keyring
 from processor.settings import parse_settings
@@ -117,7 +118,7 @@ def _replay(deployed: stack.Stack, arguments: argparse.Namespace) -> int:
         done = replay_file(uploads, key, version_id)
     print(f"replays:  {done.replayed}")
     print(f"uploaded: {done.replaying}{'' if done.created else ' (was there before)'}")
-    print(f"receipt:  {done.replaying.receipt_key}")
+    print(f"receipt:  {mask(done.replaying.receipt_key)[0]}")
     if done.metadata_dropped:
         print("the first sender's metadata found no room beside the replay's")
     return 0
@@ -128,7 +129,7 @@ def _export(deployed: stack.Stack, arguments: argparse.Namespace) -> int:
     files, results = S3SourceFiles(deployed.client("s3")), _results(deployed)
     with arguments.target.open("xb") as target:
         done = export_rejects(version, files, results, backoff(), target)
-    print(f"{arguments.target}: {done.record_count} records, {done.format}")
+    print(f"{mask(str(arguments.target))[0]}: {done.record_count} records, {done.format}")
     if done.incomplete:
         numbers = ", ".join(map(str, done.incomplete))
         print(f"to be completed from the file itself ({done.masked_count} masked,")

@@ -78,10 +78,10 @@ def export_rejects(
 def _lines(results: Results, receipt: Json, patience: Backoff) -> Iterator[Json]:
     for body in read_quarantine(results, receipt, patience):
         if body.fault:
-            raise DeskError(f"quarantine object {body.key} {body.fault}")
+            raise DeskError(f"quarantine object {body.key_shown} {body.fault}")
         for line in body.lines:
             if line is None:
-                raise DeskError(f"quarantine object {body.key} has a line that is no JSON object")
+                raise DeskError(f"quarantine object {body.key_shown}: a line is no JSON object")
             yield line
 
 

@@ -1,6 +1,7 @@
 """Quarantined records come back as a file: the same bytes, the same header, corrected by hand."""
 
 import gzip
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -113,6 +114,32 @@ def test_a_quarantine_that_is_not_the_receipt_s_is_refused(body: bytes | None, f
 
     with pytest.raises(DeskError, match=fault):
         exported(world, version)
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"), [(b"{}\n", "has other bytes"), (b"x\n", "a line is no JSON object")]
+)
+def test_a_card_number_in_a_key_is_masked_where_its_quarantine_is_refused(
+    body: bytes, fault: str
+) -> None:
+    world, version = processed(MIXED, "a/4111111111111111.csv")
+    (key,) = [key for key in world.results.objects if key.startswith("rejected/")]
+    if fault == "a line is no JSON object":
+        list_in_receipt(world, version, body)
+    world.results.objects[key] = [body]
+
+    with pytest.raises(DeskError, match=fault) as refusal:
+        exported(world, version)
+
+    assert "rejected/a/************1111.csv/" in str(refusal.value)
+
+
+def list_in_receipt(world: World, version: ObjectVersion, body: bytes) -> None:
+    """Makes the receipt list this body as its quarantine's only object."""
+    receipt = world.receipt(version)
+    (listed,) = receipt["quarantine"]["objects"]
+    listed |= {"sha256": hashlib.sha256(body).hexdigest(), "lineCount": body.count(b"\n")}
+    world.results.objects[version.receipt_key] = [json.dumps(receipt).encode()]
 
 
 def test_a_header_that_is_gone_is_told() -> None:
