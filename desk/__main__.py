@@ -14,7 +14,7 @@ from desk.errors import DeskError
 from desk.items import DynamoDbItems
 from desk.reading import backoff
 from desk.redrive import FailedEvent, RedriveReport, redrive
-from desk.rejects import export_rejects
+from desk.rejects import export_rejects, new_file
 from desk.replay import replay_file, replay_rejects
 from desk.services import LambdaProcessor, S3Results, S3Uploads, SqsFailedEvents
 from desk.verify import Evidence, verify
@@ -38,6 +38,10 @@ def main() -> int:
         code: int = arguments.run(deployed, arguments)
     except (DeskError, ProcessorError) as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        named = f"{mask(str(error.filename))[0]}: " if error.filename is not None else ""
+        print(f"{named}{error.strerror or type(error).__name__}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -125,9 +129,9 @@ def _replay(deployed: stack.Stack, arguments: argparse.Namespace) -> int:
 
 
 def _export(deployed: stack.Stack, arguments: argparse.Namespace) -> int:
-    version = _version(deployed, arguments)
-    files, results = S3SourceFiles(deployed.client("s3")), _results(deployed)
-    with arguments.target.open("xb") as target:
+    with new_file(arguments.target) as target:
+        version = _version(deployed, arguments)
+        files, results = S3SourceFiles(deployed.client("s3")), _results(deployed)
         done = export_rejects(version, files, results, backoff(), target)
     print(f"{mask(str(arguments.target))[0]}: {done.record_count} records, {done.format}")
     if done.incomplete:
