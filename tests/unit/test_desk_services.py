@@ -16,7 +16,6 @@ from desk.redrive import RedriveReport, redrive
 from desk.replay import Upload
 from desk.services import LambdaProcessor, S3Results, S3Uploads, SqsFailedEvents
 from desk.stack import Stack, find, outputs_of
-from processor.adapters.aws import is_retryable_reply
 from processor.domain.file import ObjectVersion
 from processor.errors import ServiceRefused, ServiceUnavailable
 from tests.support.desk_fakes import InMemoryQueue
@@ -155,24 +154,6 @@ def test_each_call_s_failure_is_told_by_operation_and_code(
             call(client)
 
     assert "quotes a value" not in str(failure.value)
-
-
-@pytest.mark.parametrize(
-    ("code", "status", "expected"),
-    [
-        ("TooManyRequestsException", 400, True),
-        ("EFSMountTimeoutException", 408, True),
-        ("408", 408, True),
-        ("429", 429, True),
-        ("ThrottlingException", 400, True),
-        ("RequestTooLargeException", 413, False),
-        ("ResourceNotFoundException", 404, False),
-    ],
-)
-def test_a_throttle_and_a_time_out_are_told_by_code_or_by_status(
-    code: str, status: int, expected: bool
-) -> None:
-    assert is_retryable_reply(code, status) is expected
 
 
 def test_a_throttled_event_is_left_and_those_behind_it_are_sent(function: Any) -> None:
