@@ -14,13 +14,14 @@ from desk.errors import DeskError
 from desk.items import DynamoDbItems
 from desk.reading import backoff
 from desk.redrive import FailedEvent, RedriveReport, redrive
-from desk.rejects import export_rejects
+from desk.rejects import export_rejects, new_file
 from desk.replay import replay_file, replay_rejects
 from desk.services import LambdaProcessor, S3Results, S3Uploads, SqsFailedEvents
 from desk.verify import Evidence, verify
 from processor.adapters.aws import translated_errors
 from processor.adapters.s3 import S3SourceFiles
 from processor.domain.file import ObjectVersion
+from processor.domain.masking import mask
 from processor.errors import ProcessorError
 from processor.keyring import Keyring
 from processor.settings import parse_settings
@@ -37,6 +38,10 @@ def main() -> int:
         code: int = arguments.run(deployed, arguments)
     except (DeskError, ProcessorError) as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        named = f"{mask(str(error.filename))[0]}: " if error.filename is not None else ""
+        print(f"{named}{error.strerror or type(error).__name__}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -117,18 +122,18 @@ def _replay(deployed: stack.Stack, arguments: argparse.Namespace) -> int:
         done = replay_file(uploads, key, version_id)
     print(f"replays:  {done.replayed}")
     print(f"uploaded: {done.replaying}{'' if done.created else ' (was there before)'}")
-    print(f"receipt:  {done.replaying.receipt_key}")
+    print(f"receipt:  {mask(done.replaying.receipt_key)[0]}")
     if done.metadata_dropped:
         print("the first sender's metadata found no room beside the replay's")
     return 0
 
 
 def _export(deployed: stack.Stack, arguments: argparse.Namespace) -> int:
-    version = _version(deployed, arguments)
-    files, results = S3SourceFiles(deployed.client("s3")), _results(deployed)
-    with arguments.target.open("xb") as target:
+    with new_file(arguments.target) as target:
+        version = _version(deployed, arguments)
+        files, results = S3SourceFiles(deployed.client("s3")), _results(deployed)
         done = export_rejects(version, files, results, backoff(), target)
-    print(f"{arguments.target}: {done.record_count} records, {done.format}")
+    print(f"{mask(str(arguments.target))[0]}: {done.record_count} records, {done.format}")
     if done.incomplete:
         numbers = ", ".join(map(str, done.incomplete))
         print(f"to be completed from the file itself ({done.masked_count} masked,")

@@ -21,7 +21,7 @@ class Difference:
     Args:
         place: What differs: `receipt outcomes.stored`, `table amount`, `quarantine reason`.
         record_number: The record, None for the file as a whole.
-        said: What receipt, table or quarantine says.
+        said: What receipt, table or quarantine says; card numbers in it are masked.
         found: What was found by reading the file again.
     """
 

@@ -72,9 +72,10 @@ class QuarantineComparison:
         """The lines that are there; those that name no record, and faulty objects, are told."""
         for body in bodies:
             if body.fault:
-                self._differences.add("quarantine object", None, body.key, body.fault)
+                self._differences.add("quarantine object", None, body.key_shown, body.fault)
             for line in body.lines:
                 if line is None or type(line.get("recordNumber")) is not int:
-                    self._differences.add("quarantine object", None, body.key, "an unreadable line")
+                    said, found = body.key_shown, "an unreadable line"
+                    self._differences.add("quarantine object", None, said, found)
                 else:
                     yield line

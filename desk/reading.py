@@ -13,6 +13,7 @@ from desk.errors import DeskError
 from processor.backoff import Backoff
 from processor.domain.entries import FileEntry, PartResult
 from processor.domain.file import ObjectVersion
+from processor.domain.masking import mask
 from processor.domain.receipt import parse
 from processor.domain.task import Task
 
@@ -98,6 +99,11 @@ class QuarantineBody:
     key: str
     lines: list[Json | None]
     fault: str | None = None
+
+    @property
+    def key_shown(self) -> str:
+        """The key as messages show it: card numbers masked."""
+        return mask(self.key)[0]
 
 
 def read_quarantine(results: Results, receipt: Json, patience: Backoff) -> Iterator[QuarantineBody]:

@@ -3,14 +3,19 @@
 import base64
 import csv
 import io
+import os
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from desk.errors import DeskError
 from desk.reading import Json, Results, read_quarantine, read_receipt
 from processor.backoff import Backoff
 from processor.domain.file import ObjectVersion
+from processor.domain.masking import mask
 from processor.errors import ObjectChanged, ObjectGone
 from processor.formats import open_records
 from processor.formats.records import RAW_BYTES_KEPT_MAX
@@ -75,13 +80,39 @@ def export_rejects(
     return export
 
 
+@contextmanager
+def new_file(target: Path) -> Iterator[BinaryIO]:
+    """Opens a file to write that is there once it is whole, or not at all, and replaces none.
+
+    Until then it lies beside its target, in a folder `.rejects-…` that goes with the attempt.
+
+    Raises:
+        DeskError: There is something at the target already, or nothing can be written there.
+    """
+    shown = mask(str(target))[0]
+    taken = DeskError(f"{shown} is there already: it stays, and nothing is exported")
+    if os.path.lexists(target):
+        raise taken
+    try:
+        with tempfile.TemporaryDirectory(prefix=".rejects-", dir=target.parent) as folder:
+            whole = Path(folder) / "whole"
+            with whole.open("xb") as opened:
+                yield opened
+            target.touch(exist_ok=False)  # A rename alone would replace what has come meanwhile.
+            whole.replace(target)
+    except FileExistsError as error:
+        raise taken from error
+    except OSError as error:
+        raise DeskError(f"{shown}: {error.strerror or type(error).__name__}") from error
+
+
 def _lines(results: Results, receipt: Json, patience: Backoff) -> Iterator[Json]:
     for body in read_quarantine(results, receipt, patience):
         if body.fault:
-            raise DeskError(f"quarantine object {body.key} {body.fault}")
+            raise DeskError(f"quarantine object {body.key_shown} {body.fault}")
         for line in body.lines:
             if line is None:
-                raise DeskError(f"quarantine object {body.key} has a line that is no JSON object")
+                raise DeskError(f"quarantine object {body.key_shown}: a line is no JSON object")
             yield line
 
 

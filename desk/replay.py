@@ -13,6 +13,7 @@ from typing import BinaryIO, Final, Protocol
 from desk.errors import DeskError
 from processor.domain.card import TokenizationKey
 from processor.domain.file import OBJECT_KEY_BYTES_MAX, ObjectVersion, ReplayKind, ReplayOf
+from processor.domain.masking import mask
 from processor.domain.receipt import FIRST_REJECTS_MAX
 from processor.domain.replay import REPLAY_NAMES, ReplayUnreadable, metadata_of
 from processor.domain.transaction import Transaction
@@ -136,7 +137,7 @@ def replay_rejects(uploads: Uploads, key: str, version_id: str | None, corrected
         ServiceUnavailable, ServiceRefused: It cannot be uploaded now, or may not.
     """
     if corrected.stat().st_size > PUT_BYTES_MAX:
-        raise DeskError(f"{corrected.name} is larger than {PUT_BYTES_MAX:,} bytes")
+        raise DeskError(f"{_shown(corrected)} is larger than {PUT_BYTES_MAX:,} bytes")
     require_valid(corrected)
     replayed = uploads.look(key, version_id).version
     new_key = corrected_key(replayed, corrected)
@@ -180,7 +181,7 @@ def require_valid(corrected: Path) -> None:
     reading = open_records(lambda _: _chunks(corrected), corrected.name)
     refusal = validate_header(reading.header.names) if reading.header is not None else None
     if refusal:
-        raise DeskError(f"{corrected.name}: its header: {refusal.reason} {refusal.field or ''}")
+        raise DeskError(f"{_shown(corrected)}: its header: {refusal.reason} {refusal.field or ''}")
     # Tokens of any key will do: nothing is stored here.
     key = TokenizationKey("check", b"tokens that are thrown away")
     validator = Validator(key.tokenize)
@@ -191,11 +192,16 @@ def require_valid(corrected: Path) -> None:
         if len(found) == FIRST_REJECTS_MAX:
             break
     if record is None:
-        raise DeskError(f"{corrected.name}: it has no record")
+        raise DeskError(f"{_shown(corrected)}: it has no record")
     if found:
         raise DeskError(
-            f"{corrected.name}: not uploaded, since of its first records {'; '.join(found)}"
+            f"{_shown(corrected)}: not uploaded, since of its first records {'; '.join(found)}"
         )
+
+
+def _shown(file: Path) -> str:
+    """A local file's name, which may be that of the file in the bucket: card numbers masked."""
+    return mask(file.name)[0]
 
 
 def _problem(record: RawRecord | Break, validator: Validator) -> Iterator[str]:

@@ -97,6 +97,24 @@ class ListedVersions(NamedTuple):
     after: tuple[str, str] | None
 
 
+NULL_VERSION_ID: Final = "null"
+"""What S3 calls the version of an object that has no id.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html
+"""
+
+
+def behind(version: ObjectVersion) -> tuple[str, str]:
+    """Where a listing goes on behind a version of it, be it the last one of its page or not.
+
+    S3 takes the key and id of any version for markers, and gives those behind it. By the words of
+    its reference the version itself may come once more, which every reader must bear.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+    """
+    return version.key, version.version_id or NULL_VERSION_ID
+
+
 class SourceFiles(Protocol):
     """TransactionDataBucket, read only."""
 
@@ -125,7 +143,7 @@ class SourceFiles(Protocol):
 
         Args:
             bucket: TransactionDataBucket.
-            after: Where to go on; None for the beginning.
+            after: Where to go on: a page's `after`, or `behind` a version; None for the beginning.
         """
         ...
 

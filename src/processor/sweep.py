@@ -15,6 +15,7 @@ from processor.backoff import HAND_OVER_SECONDS, Backoff
 from processor.domain.entries import FileEntry
 from processor.domain.file import ObjectVersion
 from processor.domain.task import StartAgain, SweepOn
+from processor.ports import behind
 from processor.task_queue import TaskQueue
 from processor.world import Ports
 
@@ -70,30 +71,52 @@ class Sweeper:
         swept = Swept()
         while True:
             page = self._backoff.call(self._ports.files.list_versions, self._data_bucket, after)
-            self._look_at([one for one, uploaded in page.versions if uploaded < limit], swept)
-            after = page.after
+            old = [version for version, uploaded in page.versions if uploaded < limit]
+            after = self._look_at(old, after, swept) or page.after
             if after is None:
                 return swept
-            if self._ports.clock.remaining_seconds() < HAND_OVER_SECONDS:
+            if self._is_short_of_time():
                 self._queue.put_again(SweepOn(before, *after))
                 swept.goes_on = True
                 return swept
 
-    def _look_at(self, versions: list[ObjectVersion], swept: Swept) -> None:
-        swept.versions += len(versions)
+    def _look_at(
+        self, versions: list[ObjectVersion], after: tuple[str, str] | None, swept: Swept
+    ) -> tuple[str, str] | None:
+        """Looks at as many versions as time allows, since each may be a task to write; and at the
+        invocation's first one in any case, so that each invocation comes on.
+
+        Args:
+            versions: Those of a page.
+            after: Where the page begins.
+            swept: Is added to.
+
+        Returns:
+            Where to go on, behind the last one that it looked at; None if it looked at all.
+        """
         file_ids = [version.file_id for version in versions]
         entries = self._backoff.call(self._ports.ledger.entries, file_ids)
         for version in versions:
-            entry = entries.get(version.file_id)
-            why = why_without_receipt(entry)
-            if why is None:
-                continue
-            is_started = entry is None or entry.deliveries < DELIVERIES_MAX
-            if is_started:
-                self._queue.put_again(StartAgain(version))
-            swept.without_receipt[why] += 1
-            swept.started += is_started
-            self._ports.telemetry.swept(version, why, started=is_started)
+            if swept.versions and self._is_short_of_time():
+                return after
+            self._see_to(version, entries.get(version.file_id), swept)
+            after = behind(version)
+        return None
+
+    def _see_to(self, version: ObjectVersion, entry: FileEntry | None, swept: Swept) -> None:
+        swept.versions += 1
+        why = why_without_receipt(entry)
+        if why is None:
+            return
+        is_started = entry is None or entry.deliveries < DELIVERIES_MAX
+        if is_started:
+            self._queue.put_again(StartAgain(version))
+        swept.without_receipt[why] += 1
+        swept.started += is_started
+        self._ports.telemetry.swept(version, why, started=is_started)
+
+    def _is_short_of_time(self) -> bool:
+        return self._ports.clock.remaining_seconds() < HAND_OVER_SECONDS
 
 
 def why_without_receipt(entry: FileEntry | None) -> str | None:

@@ -13,7 +13,14 @@ from processor.domain.card import CardNumber, TokenizationKey
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.transaction import Identity, Transaction, fingerprint_of
 from processor.errors import ObjectChanged, ObjectGone
-from processor.ports import InsertAnswer, ResultsBucket, Row, SourceFiles, TransactionTable
+from processor.ports import (
+    InsertAnswer,
+    ResultsBucket,
+    Row,
+    SourceFiles,
+    TransactionTable,
+    behind,
+)
 from tests.support.unique import unique_letters
 
 PROCESSED_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -119,18 +126,39 @@ class ListedFilesContract:
         key = unique()
         uploaded = [upload(key, b"old"), upload(key, b"current"), upload(f"{key}/ü +%", b"other")]
 
-        listed: list[ObjectVersion] = []
-        after = None
-        while True:
-            page = files.list_versions(bucket, after)
-            listed += [version for version, uploaded_at in page.versions if uploaded_at.tzinfo]
-            after = page.after
-            if after is None:
-                break
+        listed = _listed(files, bucket)
 
         mine = [version for version in listed if version.key.startswith(key)]
         assert sorted(map(_name, mine)) == sorted(map(_name, uploaded))
         assert sum(version.size_bytes or 0 for version in mine) == len(b"oldcurrentother")
+
+    def test_a_listing_goes_on_behind_any_of_its_versions(
+        self, files: SourceFiles, upload: Upload, bucket: str
+    ) -> None:
+        key = unique()
+        for name in (key, key, key, f"{key}/ü +%", f"{key}/z"):
+            upload(name, b"x")
+        mine = [version for version in _listed(files, bucket) if version.key.startswith(key)]
+
+        assert len(mine) == 5
+        for number, version in enumerate(mine, start=1):
+            rest = [
+                one for one in _listed(files, bucket, behind(version)) if one.key.startswith(key)
+            ]
+            assert rest == mine[number:]
+
+
+def _listed(
+    files: SourceFiles, bucket: str, after: tuple[str, str] | None = None
+) -> list[ObjectVersion]:
+    """Every version behind a place; those that are told no aware time are left out."""
+    listed: list[ObjectVersion] = []
+    while True:
+        page = files.list_versions(bucket, after)
+        listed += [version for version, uploaded_at in page.versions if uploaded_at.tzinfo]
+        after = page.after
+        if after is None:
+            return listed
 
 
 def _name(version: ObjectVersion) -> tuple[str, str, str | None]:

@@ -1,10 +1,12 @@
-"""The buckets as an operator has them, over the files and results of a World."""
+"""Buckets and queue as an operator has them; the buckets hold what a World does."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from desk.errors import DeskError
+from desk.redrive import Message
 from desk.replay import Upload
 from processor.domain.file import ObjectVersion
 from processor.domain.replay import replay_of_metadata
@@ -65,3 +67,33 @@ class WorldResults:
         versions = self.world.results.objects.get(key, [])
         number = int(version_id) if version_id else len(versions)
         return versions[number - 1] if 0 < number <= len(versions) else None
+
+
+@dataclass
+class InMemoryQueue:
+    """A queue that gives at most two messages at a time, and those it hid again on demand."""
+
+    faults: Faults = field(default_factory=Faults)
+    messages: dict[str, Message] = field(default_factory=dict)
+    hides: bool = True
+    _hidden: set[str] = field(default_factory=set)
+
+    def add(self, *events: object, attributes: dict[str, str] | None = None) -> None:
+        for event in events:
+            name = f"m{len(self.messages) + 1}"
+            body = event if isinstance(event, str) else json.dumps(event)
+            self.messages[name] = Message(name, f"handle of {name}", body, attributes or {})
+
+    def show_again(self) -> None:
+        self._hidden.clear()
+
+    @border
+    def receive(self) -> list[Message]:
+        visible = [one for name, one in self.messages.items() if name not in self._hidden][:2]
+        if self.hides:
+            self._hidden |= {one.message_id for one in visible}
+        return visible
+
+    @border
+    def delete(self, message: Message) -> None:
+        del self.messages[message.message_id]

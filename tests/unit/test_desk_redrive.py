@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from desk.redrive import REDRIVES_MAX, Message, RedriveReport, redrive
+from desk.redrive import REDRIVES_MAX, RedriveReport, redrive
 from processor.domain.file import ObjectVersion
 from processor.errors import ServiceRefused, ServiceUnavailable
+from tests.support.desk_fakes import InMemoryQueue
 from tests.support.events import s3_event
 from tests.support.faults import Faults, Killed, border
 
@@ -21,36 +22,6 @@ EVENTBRIDGE = {
 }
 SWEEP = {"sweep": {"olderThanMinutes": 60}}
 WHY = {"RequestID": "r-1", "ErrorCode": "200", "ErrorMessage": "ServiceRefused: GetObject"}
-
-
-@dataclass
-class InMemoryQueue:
-    """A queue that gives at most two messages at a time, and those it hid again on demand."""
-
-    faults: Faults = field(default_factory=Faults)
-    messages: dict[str, Message] = field(default_factory=dict)
-    hides: bool = True
-    _hidden: set[str] = field(default_factory=set)
-
-    def add(self, *events: object, attributes: dict[str, str] | None = None) -> None:
-        for event in events:
-            name = f"m{len(self.messages) + 1}"
-            body = event if isinstance(event, str) else json.dumps(event)
-            self.messages[name] = Message(name, f"handle of {name}", body, attributes or {})
-
-    def show_again(self) -> None:
-        self._hidden.clear()
-
-    @border
-    def receive(self) -> list[Message]:
-        visible = [one for name, one in self.messages.items() if name not in self._hidden][:2]
-        if self.hides:
-            self._hidden |= {one.message_id for one in visible}
-        return visible
-
-    @border
-    def delete(self, message: Message) -> None:
-        del self.messages[message.message_id]
 
 
 @dataclass

@@ -1,15 +1,17 @@
 """Quarantined records come back as a file: the same bytes, the same header, corrected by hand."""
 
 import gzip
+import hashlib
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from desk.errors import DeskError
 from desk.reading import OperatorClock, backoff
-from desk.rejects import Export, export_rejects
+from desk.rejects import Export, export_rejects, new_file
 from desk.replay import require_valid
 from processor.backoff import ATTEMPTS_MAX
 from processor.domain.file import ObjectVersion
@@ -113,6 +115,84 @@ def test_a_quarantine_that_is_not_the_receipt_s_is_refused(body: bytes | None, f
 
     with pytest.raises(DeskError, match=fault):
         exported(world, version)
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"), [(b"{}\n", "has other bytes"), (b"x\n", "a line is no JSON object")]
+)
+def test_a_card_number_in_a_key_is_masked_where_its_quarantine_is_refused(
+    body: bytes, fault: str
+) -> None:
+    world, version = processed(MIXED, "a/4111111111111111.csv")
+    (key,) = [key for key in world.results.objects if key.startswith("rejected/")]
+    if fault == "a line is no JSON object":
+        list_in_receipt(world, version, body)
+    world.results.objects[key] = [body]
+
+    with pytest.raises(DeskError, match=fault) as refusal:
+        exported(world, version)
+
+    assert "rejected/a/************1111.csv/" in str(refusal.value)
+
+
+def list_in_receipt(world: World, version: ObjectVersion, body: bytes) -> None:
+    """Makes the receipt list this body as its quarantine's only object."""
+    receipt = world.receipt(version)
+    (listed,) = receipt["quarantine"]["objects"]
+    listed |= {"sha256": hashlib.sha256(body).hexdigest(), "lineCount": body.count(b"\n")}
+    world.results.objects[version.receipt_key] = [json.dumps(receipt).encode()]
+
+
+def test_a_new_file_is_not_there_before_it_is_whole(tmp_path: Path) -> None:
+    target = tmp_path / "rejects.csv"
+
+    with new_file(target) as opened:
+        opened.write(b"whole")
+        assert not target.exists()
+
+    assert target.read_bytes() == b"whole"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def write(target: Path, meanwhile: Callable[[], object]) -> None:
+    """Writes a new file, during which something happens."""
+    with new_file(target) as opened:
+        opened.write(b"second")
+        opened.flush()
+        meanwhile()
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), ServiceUnavailable("x"), KeyboardInterrupt()]
+)
+def test_a_new_file_that_is_broken_off_leaves_nothing(tmp_path: Path, error: BaseException) -> None:
+    def fail() -> None:
+        raise error
+
+    with pytest.raises((DeskError, type(error))):
+        write(tmp_path / "rejects.csv", fail)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_file_that_comes_second_replaces_nothing(tmp_path: Path) -> None:
+    target = tmp_path / "rejects.csv"
+
+    with pytest.raises(DeskError, match="is there already"):
+        write(target, lambda: target.write_bytes(b"first"))
+
+    assert target.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_dangling_link_is_no_free_place(tmp_path: Path) -> None:
+    target = tmp_path / "rejects.csv"
+    target.symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(DeskError, match="is there already"), new_file(target):
+        pytest.fail("it was opened")
+
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_a_header_that_is_gone_is_told() -> None:

@@ -224,6 +224,20 @@ def test_a_key_that_the_function_would_not_read_is_refused(
     assert replay_file(uploads, "a/4111111111111111.csv").created
 
 
+@pytest.mark.parametrize("body", [b"", csv_file(), csv_file(csv_row("A", "x")), b"a,b\n1,2\n"])
+def test_a_card_number_in_the_name_of_a_correction_is_masked(
+    uploads: WorldUploads, corrected: Path, body: bytes
+) -> None:
+    uploads.world.files.upload(MIXED, "k.csv")
+    named = corrected.rename(corrected.with_name("4111111111111111.csv"))
+    named.write_bytes(body)
+
+    with pytest.raises(DeskError, match=r"^\*{12}1111\.csv: ") as refusal:
+        replay_rejects(uploads, "k.csv", None, named)
+
+    assert "4111111111111111" not in str(refusal.value)
+
+
 @pytest.mark.parametrize("version_id", [None, "v9"])
 def test_what_is_not_there_is_not_replayed(
     uploads: WorldUploads, corrected: Path, version_id: Any

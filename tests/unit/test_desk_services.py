@@ -12,11 +12,13 @@ from botocore.config import Config
 from botocore.stub import ANY, Stubber
 
 from desk.errors import DeskError
+from desk.redrive import RedriveReport, redrive
 from desk.replay import Upload
 from desk.services import LambdaProcessor, S3Results, S3Uploads, SqsFailedEvents
 from desk.stack import Stack, find, outputs_of
 from processor.domain.file import ObjectVersion
 from processor.errors import ServiceRefused, ServiceUnavailable
+from tests.support.desk_fakes import InMemoryQueue
 
 KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/k"
 BUCKET = "uploads"
@@ -134,7 +136,7 @@ CALLS: dict[str, tuple[str, str, Call]] = {
 @pytest.mark.parametrize(
     ("code", "status", "error"),
     [
-        ("TooManyRequestsThrottled", 429, ServiceUnavailable),
+        ("TooManyRequestsException", 429, ServiceUnavailable),
         ("SlowDown", 503, ServiceUnavailable),
         ("InternalError", 500, ServiceUnavailable),
         ("AccessDenied", 403, ServiceRefused),
@@ -152,6 +154,22 @@ def test_each_call_s_failure_is_told_by_operation_and_code(
             call(client)
 
     assert "quotes a value" not in str(failure.value)
+
+
+def test_a_throttled_event_is_left_and_those_behind_it_are_sent(function: Any) -> None:
+    report = RedriveReport()
+    queue = InMemoryQueue()
+    queue.add({"number": 1}, {"number": 2})
+    with Stubber(function) as stubber:
+        stubber.add_client_error("invoke", "TooManyRequestsException", http_status_code=429)
+        stubber.add_response("invoke", invoked(202))
+
+        redrive(queue, LambdaProcessor(function, "f"), report, 10)
+
+    assert [one.reason for one in report.left] == [
+        "was not accepted: Invoke: TooManyRequestsException"
+    ]
+    assert [one.message_id for one in report.sent] == ["m2"]
 
 
 def test_an_upload_that_meets_another_one_is_asked_again_later(aws: None) -> None:

@@ -119,6 +119,18 @@ def change_first_sender(world: World) -> None:
     item_of(world, "T2")["recordNumber"] = {"N": "99"}
 
 
+def test_a_card_number_in_a_key_is_masked_where_quarantine_objects_are_named() -> None:
+    world = world_of([Upload("in/4111111111111111.csv", ROWS, "text/csv")])
+    (name,) = world.files
+    change(world, "rejected/", b'{"', b'["')
+
+    said = [one.said for one in checked(world, name).differences.listed]
+
+    shown = [text for text in said if text.startswith("rejected/in/************1111.csv/")]
+    assert len(shown) == 3, said
+    assert "4111111111111111" not in "".join(said)
+
+
 def object_of(world: World, prefix: str) -> list[Version]:
     objects = world.account.s3.buckets[RESULTS].objects
     return next(versions for key, versions in objects.items() if key.startswith(prefix))

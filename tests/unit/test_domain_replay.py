@@ -44,6 +44,12 @@ def test_an_absent_key_is_the_object_s_own() -> None:
     assert replay_of_metadata(FILE, "a/b.csv") == ReplayOf("a/b.csv", VERSION, ReplayKind.FILE)
 
 
+def test_the_object_s_own_key_is_taken_as_it_is() -> None:
+    own_key = "a/4111111111111111.csv"
+
+    assert replay_of_metadata(FILE, own_key) == ReplayOf(own_key, VERSION, ReplayKind.FILE)
+
+
 @pytest.mark.parametrize(
     "metadata",
     [

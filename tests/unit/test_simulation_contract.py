@@ -18,6 +18,7 @@ from tests.simulation.services.s3 import S3Client
 from tests.simulation.services.s3_store import S3Store
 from tests.simulation.services.secretsmanager import SecretsManagerClient, SecretStore
 from tests.support.contracts import (
+    ListedFilesContract,
     Remove,
     RemovedFilesContract,
     ResultsBucketContract,
@@ -54,7 +55,11 @@ def tables() -> DynamoDbStore:
     return store
 
 
-class TestS3SourceFiles(SourceFilesContract, RemovedFilesContract):
+class TestS3SourceFiles(SourceFilesContract, ListedFilesContract, RemovedFilesContract):
+    @pytest.fixture
+    def bucket(self) -> str:
+        return "contract"
+
     @pytest.fixture
     def files(self, s3: Any) -> S3SourceFiles:
         return S3SourceFiles(s3)

@@ -27,12 +27,24 @@ _RETRYABLE_CODES: Final = frozenset(
         "ServiceUnavailable",
         "ServiceUnavailableException",
         "SlowDown",
+        "TooManyRequestsException",
         "TransactionConflictException",
         "TransactionInProgressException",
         "ExpiredToken",
         "ExpiredTokenException",
     }
 )
+"""Lambda's throttle is TooManyRequestsException.
+
+Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+"""
+
+_RETRYABLE_STATUSES: Final = frozenset({408, 429})
+"""Request Timeout and Too Many Requests, by whatever code: the same request may be sent again.
+
+Source: RFC 9110, section 15.5.9; RFC 6585, section 4
+"""
+
 _HTTP_SERVER_ERROR: Final = 500
 
 CONNECT_SECONDS: Final = 3
@@ -91,7 +103,8 @@ def is_retryable(error: ClientError) -> bool:
 
 def is_retryable_reply(code: str, status: int) -> bool:
     """The same of an error that the SDK has not read: its code, and the HTTP status."""
-    return code in _RETRYABLE_CODES or "Throttl" in code or status >= _HTTP_SERVER_ERROR
+    is_retryable_status = status in _RETRYABLE_STATUSES or status >= _HTTP_SERVER_ERROR
+    return is_retryable_status or code in _RETRYABLE_CODES or "Throttl" in code
 
 
 @contextmanager

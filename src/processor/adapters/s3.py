@@ -15,7 +15,7 @@ from processor.domain.file import ObjectVersion, ReplayOf, SourceFile
 from processor.domain.masking import mask
 from processor.domain.replay import ReplayUnreadable, replay_of_metadata
 from processor.errors import ObjectChanged, ObjectGone, ServiceUnavailable
-from processor.ports import ListedVersions, PutAnswer
+from processor.ports import NULL_VERSION_ID, ListedVersions, PutAnswer
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -190,7 +190,7 @@ def _version_parameter(version: ObjectVersion) -> dict[str, Any]:
 
 def _version_id(version_id: str | None) -> str | None:
     """None for "null", as a bucket calls what it held before it kept versions: it can change."""
-    return None if version_id == "null" else version_id
+    return None if version_id == NULL_VERSION_ID else version_id
 
 
 def _as_gone(error: ClientError, version: ObjectVersion) -> Exception:

@@ -38,8 +38,9 @@ class ReplayUnreadable(ValueError):
 def replay_of_metadata(metadata: Mapping[str, str], own_key: str) -> ReplayOf | None:
     """Reads what an object's sender says of a replay.
 
-    A name that has a card number in it is refused: it would be kept in ledger and receipt, and
-    masked it would lead to no receipt.
+    A key or version with a card number in it is refused where the metadata gives it: ledger and
+    receipt would keep it, and masked it would lead to no receipt. The object's own key is taken as
+    it is: ledger and receipt hold that anyway, as the file's name.
 
     Args:
         metadata: The object's user metadata, names in lower case without `x-amz-meta-`.
