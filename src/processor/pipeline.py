@@ -170,6 +170,9 @@ class Pipeline:
         if reading.is_divisible and has_records and not _refusal(reading):
             self._planner.plan(source, reading)
             return self._closing.close(version, is_only_part=False)
+        if self._backoff.call(self._ports.plans.plan, version.file_id):
+            # It was divisible then, and a version never becomes another file: it vanished.
+            raise EvidenceGone(f"{version} vanished while it was planned")
         parts_total = self._backoff.call(self._ports.plans.close, version.file_id, 1)
         if parts_total > 1:
             return self._closing.underway(version)
@@ -231,7 +234,11 @@ class Pipeline:
             raise EvidenceGone(f"{version}: another delivery may have stored records of it")
         gone = PartResult(1, fault=Fault(reason, 0, 1))
         is_recorded = self._record(entry, ProcessPart(version), gone)
-        return self._closing.close(version, is_only_part=is_recorded)
+        closed = self._closing.close(version, is_only_part=is_recorded)
+        if isinstance(closed, Underway):
+            # What was recorded before is a part's beginning, and its remainder can be read no more.
+            raise EvidenceGone(f"{version}: what was handed on of it is gone")
+        return closed
 
     def _record(self, entry: FileEntry, task: ProcessPart, result: PartResult) -> bool:
         """Records a result once; False if another delivery's was recorded before.

@@ -222,10 +222,12 @@ def _flaw_of(fields: Fields) -> Flaw | None:
     if reason:
         return Flaw(reason, "amount")
     card = fields.get("cardNumber")
-    if card and not re.fullmatch("[0-9 ]{12,}", card):
-        return Flaw("CARD_NUMBER_FORMAT", "cardNumber")
-    if card and not _has_check_digit(card.replace(" ", "")):
-        return Flaw("CARD_NUMBER_CHECK_DIGIT", "cardNumber")
+    if card:
+        digits = card.replace(" ", "")
+        if not re.fullmatch("[0-9]+( [0-9]+)*", card) or not 12 <= len(digits) <= 19:
+            return Flaw("CARD_NUMBER_FORMAT", "cardNumber")
+        if not _has_check_digit(digits):
+            return Flaw("CARD_NUMBER_CHECK_DIGIT", "cardNumber")
     return None
 
 

@@ -14,7 +14,7 @@ from processor.domain.entries import PARTS_MAX
 from processor.domain.file import ObjectVersion
 from processor.domain.reject import Reason
 from processor.domain.task import ProcessPart, StartAgain, render
-from processor.errors import EvidenceGone, TaskUnreadable
+from processor.errors import TaskUnreadable
 from processor.reading import HEAD_BYTES
 from tests.support.faults import Faults, Killed
 from tests.support.part_files import FILES, mixed_csv, mixed_objects, ndjson
@@ -227,37 +227,6 @@ def test_a_double_hand_over_is_settled_by_the_first_one() -> None:
 
     assert world.ledger.results(version.file_id)[:1] == first
     assert facts(world, world.receipt(version)) == in_one_run("a.csv")
-
-
-def test_a_file_that_vanishes_while_its_parts_are_processed_gets_no_untrue_receipt() -> None:
-    world = PartsWorld(part_bytes=PART_BYTES)
-    version = world.files.upload(FILES["a.csv"], "a.csv")
-    world.pipeline().process(version)
-    key = world.queue.events.pop(0)
-    world.deliver_all()
-    world.files.delete(version)
-
-    with pytest.raises(EvidenceGone):
-        world.perform(key)
-    with pytest.raises(EvidenceGone):
-        world.pipeline().process(version, again=True)
-
-    assert version.receipt_key not in world.results.objects
-
-
-def test_a_file_that_was_planned_as_one_part_and_vanishes_gets_no_receipt_from_its_task() -> None:
-    body = FILES["a.csv"]
-    world = PartsWorld(part_bytes=len(body) - 1)
-    version = world.files.upload(body, "a.csv")
-    world.pipeline().process(version)
-    (key,) = world.queue.events
-    world.files.delete(version)
-
-    # Another delivery of it may have stored records; none is counted.
-    with pytest.raises(EvidenceGone):
-        world.perform(key)
-
-    assert version.receipt_key not in world.results.objects
 
 
 def test_each_part_is_read_to_its_own_end_whatever_broke_in_another() -> None:
