@@ -91,6 +91,10 @@ class Uploads:
         if chance.random() < 0.05:
             # An upload that was cut off, behind a header.
             body = body[: chance.randint(body.find(b"\n") + 1, len(body))]
+        if chance.random() < 0.02:
+            # More blank lines than a part has bytes, perhaps before nothing but a header.
+            is_bare = kind == "csv" and chance.random() < 0.5
+            body = b"\n" * 200 + (body[: body.find(b"\n") + 1] if is_bare else body)
         key = f"in/{len(self._made)} file+é.{kind}"
         like = [made.key for made in self._made if made.key.endswith(f".{kind}")]
         if like and chance.random() < 0.15:
@@ -102,13 +106,15 @@ class Uploads:
         return Upload(key, body, f"text/{kind}")
 
     def _many(self) -> list[Fields]:
-        """Transactions that no other file has, more than are stored at a time; some of them told
-        again, a few records or some batches later."""
+        """Transactions that no other file has, more than are stored at a time or even than are sent
+        before an answer is waited for; some told again, a few records or some batches later."""
         chance, first = self._chance, 1000 * (1 + len(self._made))
+        count, again_share, far = chance.choice(((90, 0.05, 20), (340, 0.02, 190)))
         records: list[Fields] = []
-        for number in range(chance.randint(60, 120)):
-            if records and chance.random() < 0.05:
-                again = dict(chance.choice(records))
+        for number in range(count):
+            # As many as are under way at once are let go by before the first is told again.
+            if len(records) > far and chance.random() < again_share:
+                again = dict(records[-chance.randint(1, far)])
                 records.append(again | ({"note": "again"} if chance.random() < 0.5 else {}))
             else:
                 records.append(self._transaction(first + number))

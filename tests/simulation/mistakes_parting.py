@@ -24,6 +24,12 @@ MISTAKES: Final = (
         "        if False:",
     ),
     Mutation(
+        "a large file that ends with its header is planned",
+        "pipeline.py",
+        "        has_records = reading.begins.byte_offset < source.size_bytes",
+        "        has_records = True",
+    ),
+    Mutation(
         "a part is read to the end of the file",
         "pipeline.py",
         "reader.part, name, task.start, task.end)",

@@ -81,8 +81,10 @@ def read(body: bytes) -> Reading:
 
 def _read_csv(body: bytes, broken: str | None) -> Reading:
     lines = list(_csv_lines(body))
-    _, header, _ = lines[0]
-    names = [_canonical(name) for name in next(csv.reader([header.decode()]))]
+    while not lines[0][1].strip():
+        del lines[0]
+    header = lines[0][1].lstrip().decode()
+    names = [_canonical(name) for name in next(csv.reader([header]))]
     for name in REQUIRED:
         if name not in names:
             return Reading((), (Flaw("HEADER_MISMATCH", name), 0, 1))
