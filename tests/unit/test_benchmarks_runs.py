@@ -59,7 +59,7 @@ def test_a_file_sent_again_is_all_duplicates(loopback: Loopback, files: Files) -
 
     assert "BatchGetItem" not in first.requests
     assert "BatchGetItem" not in second.requests, "a refused insert says who holds its key"
-    assert second.read_units >= files.get(SMALL)[1].valid
+    assert second.write_units >= files.get(SMALL)[1].valid, "and is charged for as a write"
 
 
 @pytest.mark.parametrize(

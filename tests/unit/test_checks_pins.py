@@ -86,7 +86,7 @@ def test_the_projects_own_file_pins_all_that_is_deployed_and_nothing_else() -> N
     outcome = pins_outcome(SOURCE)
 
     assert outcome.findings == ()
-    assert outcome.rules == 7
+    assert outcome.rules == 8
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ PIPELINE_PIECES = {
     "processor.task_queue",
     "processor.world",
 }
-AWS = {"boto3", "botocore", "aws_lambda_powertools", "urllib3", "mypy_boto3_*"}
+AWS = {"botocore", "aws_lambda_powertools", "httptools", "urllib3", "mypy_boto3_*"}
 ALLOWED: dict[str, set[str]] = {
     "processor": set(),
     "processor.errors": set(),

@@ -11,20 +11,20 @@ import ssl
 import time
 import zlib
 from collections.abc import Callable
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
-from botocore.auth import SigV4Auth
 from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError, NoCredentialsError
 from botocore.httpsession import get_cert_path
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from urllib3.util.wait import wait_for_read
 
 from processor.adapters.aws import CONNECT_SECONDS, READ_SECONDS
+from processor.adapters.signing import SigningPlace, signed
 
 if TYPE_CHECKING:
-    from botocore.awsrequest import AWSRequest
     from botocore.session import Session
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -32,6 +32,10 @@ IDLE_SECONDS_MAX: Final = 10.0
 """Longest time after which a connection is used again. Whoever keeps one longer may find it closed,
 and would have to ask twice."""
 
+REPLY_SECONDS_MAX: Final = 20.0
+"""Longest time that a reply may trickle in, from its first byte that is waited for to its last."""
+
+_RECEIVED_BYTES: Final = 64 * 1024
 _PORTS: Final = {"http": 80, "https": 443}
 
 _HEADERS: Final = {
@@ -82,17 +86,6 @@ class Statements(Protocol):
         ...
 
 
-class _Request:
-    method = "POST"
-    params = None
-
-    def __init__(self, url: str, headers: dict[str, str], body: bytes) -> None:
-        self.url = url
-        self.headers = headers
-        self.body = body
-        self.context: dict[str, object] = {}
-
-
 class Endpoint(NamedTuple):
     """Where requests go, and how; all as the SDK's client has it.
 
@@ -131,72 +124,81 @@ class HttpStatements:
     ) -> None:
         self._endpoint = endpoint
         self._address = urlsplit(endpoint.url)
-        self._path = f"{self._address.path.rstrip('/')}/"
-        self._url = self._address._replace(path=self._path).geturl()
-        self._headers = _HEADERS | {"User-Agent": endpoint.user_agent}
+        path = f"{self._address.path.rstrip('/')}/"
+        self._url = self._address._replace(path=path).geturl()
+        self._first_lines = (
+            f"POST {path} HTTP/1.1\r\nAccept-Encoding: identity\r\n"
+            f"User-Agent: {endpoint.user_agent}\r\n"
+        )
+        self._headers = _HEADERS | {"Host": _host(endpoint)}
         self._credentials = credentials
         self._trust = trust
         self._tls: ssl.SSLContext | None = None
-        self._idle: list[tuple[HTTPConnection, float]] = []
+        self._idle: list[tuple[socket.socket, float]] = []
 
     def send(self, body: bytes) -> ReplyUnderway:
         """See Statements."""
         try:
-            headers = self._signed_headers(body)
+            head = self._head(body)
             connection = self._connection()
         except (OSError, BotoCoreError, RuntimeError) as error:
             # The SDK says RuntimeError of credentials that are expired when they have just come.
             return _NotSent(error)
         try:
-            if connection.sock is None:
-                self._connect(connection)
-            connection.request("POST", self._path, body, headers)
-        except (OSError, HTTPException) as error:
+            connection.sendall(head + body)
+        except OSError as error:
             self.give_up(connection)
             return _NotSent(error)
         return _Underway(connection, self)
 
-    def _connect(self, connection: HTTPConnection) -> None:
-        connection.connect()
-        opened: socket.socket = connection.sock
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        opened.settimeout(self._endpoint.read_seconds)
+    def _head(self, body: bytes) -> bytes:
+        """Request line and headers, signed."""
+        place = SigningPlace(self._url, "dynamodb", self._endpoint.region)
+        headers = signed(place, self._headers, body, self._credentials())
+        lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
+        return (f"{self._first_lines}{''.join(lines)}Content-Length: {len(body)}\r\n\r\n").encode()
 
-    def release(self, connection: HTTPConnection) -> None:
+    def release(self, connection: socket.socket) -> None:
         """Takes back a connection whose reply was read."""
         self._idle.append((connection, time.monotonic()))
 
-    def give_up(self, connection: HTTPConnection) -> None:
+    def give_up(self, connection: socket.socket) -> None:
         """Closes a connection that failed, and those that nobody uses: whatever became of one may
         have become of all, and each would cost an attempt to find out."""
         connection.close()
         while self._idle:
             self._idle.pop()[0].close()
 
-    def _connection(self) -> HTTPConnection:
+    def _connection(self) -> socket.socket:
         while self._idle:
             connection, since = self._idle.pop()
             # What can be read before anything was asked is the end: the clock may have stood still
             # with the whole process, and the other side's has not.
             is_young = time.monotonic() - since < IDLE_SECONDS_MAX
-            if is_young and not wait_for_read(connection.sock, 0):
+            if is_young and not wait_for_read(connection, 0):
                 return connection
             connection.close()
-        # With a port, or the last group of an IPv6 address would be taken for one.
         host = str(self._address.hostname)
         port = self._address.port or _PORTS[self._address.scheme]
-        seconds = self._endpoint.connect_seconds
-        if self._address.scheme == "http":
-            return HTTPConnection(host, port, timeout=seconds)
-        self._tls = self._tls or self._trust()
-        return HTTPSConnection(host, port, timeout=seconds, context=self._tls)
+        with ExitStack() as opened:
+            connection = socket.create_connection((host, port), self._endpoint.connect_seconds)
+            opened.callback(connection.close)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            if self._address.scheme == "https":
+                self._tls = self._tls or self._trust()
+                connection = self._tls.wrap_socket(connection, server_hostname=host)
+            connection.settimeout(self._endpoint.read_seconds)
+            opened.pop_all()
+        return connection
 
-    def _signed_headers(self, body: bytes) -> dict[str, str]:
-        request = _Request(self._url, dict(self._headers), body)
-        signer = SigV4Auth(self._credentials(), "dynamodb", self._endpoint.region)
-        # As much of botocore's AWSRequest as the signer reads, at half of what the signature costs.
-        signer.add_auth(cast("AWSRequest", request))
-        return request.headers
+
+def _host(endpoint: Endpoint) -> str:
+    """The Host header: with the port, unless that is the scheme's own."""
+    address = urlsplit(endpoint.url)
+    name = f"[{address.hostname}]" if ":" in str(address.hostname) else str(address.hostname)
+    is_usual = address.port in (None, _PORTS[address.scheme])
+    return name if is_usual else f"{name}:{address.port}"
 
 
 def statements_of(session: "Session", client: "DynamoDBClient") -> HttpStatements:
@@ -219,26 +221,56 @@ def statements_of(session: "Session", client: "DynamoDBClient") -> HttpStatement
 
 
 class _Underway:
-    def __init__(self, connection: HTTPConnection, statements: HttpStatements) -> None:
+    """One request that was sent; takes what the parser finds in its reply."""
+
+    def __init__(self, connection: socket.socket, statements: HttpStatements) -> None:
         self._connection = connection
         self._statements = statements
+        self._parser = HttpResponseParser(self)
+        self._body: list[bytes] = []
+        self._checksum: bytes | None = None
+        self._is_whole = False
+        self._is_kept_alive = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Called by the parser."""
+        if name.lower() == b"x-amz-crc32":
+            self._checksum = value
+
+    def on_body(self, body: bytes) -> None:
+        """Called by the parser, with each piece."""
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        """Called by the parser. A second message is whatever it is, but no reply to this."""
+        self._is_kept_alive = not self._is_whole and self._parser.should_keep_alive()
+        self._is_whole = True
 
     def receive(self) -> Reply:
         """See ReplyUnderway."""
         try:
-            response = self._connection.getresponse()
-            body = response.read()
-        except (OSError, HTTPException) as error:
+            self._read()
+        except (OSError, HttpParserError, HttpParserUpgrade) as error:
             self._statements.give_up(self._connection)
             raise NoReply(type(error).__name__) from error
-        if response.will_close:
-            self._connection.close()
-        else:
+        if self._is_kept_alive:
             self._statements.release(self._connection)
-        checksum = response.headers.get("x-amz-crc32")
-        if checksum and checksum != str(zlib.crc32(body)):
+        else:
+            self._connection.close()
+        body = b"".join(self._body)
+        if self._checksum and self._checksum != str(zlib.crc32(body)).encode():
             raise NoReply("crc32")
-        return Reply(response.status, body)
+        return Reply(self._parser.get_status_code(), body)
+
+    def _read(self) -> None:
+        end = time.monotonic() + REPLY_SECONDS_MAX
+        while not self._is_whole:
+            if time.monotonic() > end:
+                raise TimeoutError
+            received = self._connection.recv(_RECEIVED_BYTES)
+            if not received:
+                raise ConnectionResetError
+            self._parser.feed_data(received)
 
     def abandon(self) -> None:
         """See ReplyUnderway. A reply that nobody read would be taken for the next one's."""
