@@ -49,7 +49,9 @@ def test_promises_hold_for_each_crash_point(scenario: str) -> None:
     broken, summary = run_exhaustive(scenario, in_full=False)
 
     assert broken is None
-    assert {kind for kind, _ in summary.faults} == {str(fault) for fault in Fault}
+    # Keys are read back only behind an attempt that died; pairs of that with this are chance's.
+    not_met = {Fault.UNPROCESSED} if scenario == "small" else set()
+    assert {kind for kind, _ in summary.faults} == {str(fault) for fault in {*Fault} - not_met}
 
 
 def test_large_files_take_the_ways_that_they_are_for() -> None:
