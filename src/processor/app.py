@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from botocore.session import Session
 
 from processor import SOFTWARE
-from processor.adapters.aws import client_config, silence_sdk_loggers
+from processor.adapters.aws import SERVICES, client_config, sdk_session, silence_sdk_loggers
 from processor.adapters.dynamodb import DynamoDbTransactionTable
 from processor.adapters.ledger import DynamoDbFileLedger
 from processor.adapters.plans import DynamoDbPlanLedger
@@ -59,12 +58,10 @@ def container() -> Container:
     """Builds clients once, when the first event needs them: importing this module asks nothing."""
     global _container  # noqa: PLW0603  One per process is exactly what it is.
     if _container is None:
-        session = Session()
-        config = client_config()
+        session, config = sdk_session(), client_config()
         # The stubs know clients by name only if boto3's session makes them.
         secrets, s3, dynamodb = (
-            cast("Any", session.create_client(name, config=config))
-            for name in ("secretsmanager", "s3", "dynamodb")
+            cast("Any", session.create_client(name, config=config)) for name in SERVICES
         )
         _container = Container(
             SettingsSource(os.environ, ConfigurationSecret(secrets).read),

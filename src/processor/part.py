@@ -120,10 +120,12 @@ class PartProcessor:
             if last and record.number % TIME_CHECKED_EVERY == 0 and self._is_short_of_time():
                 remainder = _behind(last)
                 break
-            judged = self._judge_form(record)
-            if isinstance(judged, Reject) and judged.reason is Reason.SENSITIVE_AUTHENTICATION_DATA:
-                fault = Fault(judged.reason, record.byte_offset, record.number, judged.field)
-                break
+            judged = self._judge(record)
+            if isinstance(judged, Reject):
+                judged = self._looked_through(record, judged)
+                if judged.reason is Reason.SENSITIVE_AUTHENTICATION_DATA:
+                    fault = Fault(judged.reason, record.byte_offset, record.number, judged.field)
+                    break
             self._take(record, judged)
             last = record
         self._settle()
@@ -171,14 +173,15 @@ class PartProcessor:
         if len(self._sent) > IN_FLIGHT_MAX:
             self._settle_oldest()
 
-    def _judge_form(self, record: RawRecord) -> Row | Reject:
-        judged = self._judge(record)
+    def _looked_through(self, record: RawRecord, reject: Reject) -> Reject:
+        """The reject, unless the record's bytes hold names of sensitive authentication data."""
         # Names that came with a whole record have been judged. All else may hide some.
-        if isinstance(judged, Reject) and not (self._is_json and record.defect is None):
-            sensitive = sensitive_in_record(record, is_json=self._is_json)
-            if sensitive:
-                return Reject(Reason.SENSITIVE_AUTHENTICATION_DATA, sensitive.value)
-        return judged
+        if self._is_json and record.defect is None:
+            return reject
+        sensitive = sensitive_in_record(record, is_json=self._is_json)
+        if sensitive:
+            return Reject(Reason.SENSITIVE_AUTHENTICATION_DATA, sensitive.value)
+        return reject
 
     def _judge(self, record: RawRecord) -> Row | Reject:
         if record.defect:
