@@ -1,5 +1,7 @@
 """Lambda's entry point: the only place that wires the pipeline to AWS."""
 
+from processor import startup  # isort: skip  # Before all others: see there.
+
 import os
 import random
 import time
@@ -58,18 +60,19 @@ def container() -> Container:
     """Builds clients once, when the first event needs them: importing this module asks nothing."""
     global _container  # noqa: PLW0603  One per process is exactly what it is.
     if _container is None:
-        session, config = sdk_session(), client_config()
-        # The stubs know clients by name only if boto3's session makes them.
-        secrets, s3, dynamodb = (
-            cast("Any", session.create_client(name, config=config)) for name in SERVICES
-        )
-        _container = Container(
-            SettingsSource(os.environ, ConfigurationSecret(secrets).read),
-            s3,
-            dynamodb,
-            statements_of(session, dynamodb),
-        )
+        with startup.WhatStays():
+            _container = _made()
     return _container
+
+
+def _made() -> Container:
+    session, config = sdk_session(), client_config()
+    # The stubs know clients by name only if boto3's session makes them.
+    secrets, s3, dynamodb = (
+        cast("Any", session.create_client(name, config=config)) for name in SERVICES
+    )
+    source = SettingsSource(os.environ, ConfigurationSecret(secrets).read)
+    return Container(source, s3, dynamodb, statements_of(session, dynamodb))
 
 
 class InvocationClock:
@@ -253,3 +256,6 @@ def _swept(sweep: Swept) -> dict[str, Any]:
         "started": sweep.started,
         "goesOn": sweep.goes_on,
     }
+
+
+startup.all_is_imported()

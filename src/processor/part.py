@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Final
 
 from processor.backoff import HAND_OVER_SECONDS
@@ -47,13 +46,15 @@ type _Waiting = tuple[RawRecord, Row | Reject]
 """A record whose account waits for the rows before it: either a reject, or a row in flight."""
 
 
-@dataclass(slots=True)
 class _Batch:
     """Records in file order, and the rows among them once they are sent."""
 
-    waiting: list[_Waiting] = field(default_factory=list)
-    identities: list[Identity] = field(default_factory=list)
-    storing: Storing | None = None
+    __slots__ = ("identities", "storing", "waiting")
+
+    def __init__(self) -> None:
+        self.waiting: list[_Waiting] = []
+        self.identities: list[Identity] = []
+        self.storing: Storing | None = None
 
 
 class PartProcessor:

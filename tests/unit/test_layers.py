@@ -66,8 +66,15 @@ ALLOWED: dict[str, set[str]] = {
         *("processor.domain", "processor.errors"),
         *AWS,
     },
+    "processor.startup": set(),
     "processor.app": {
-        *("processor", "processor.pipeline", "processor.adapters", "processor.settings"),
+        *(
+            "processor",
+            "processor.startup",
+            "processor.pipeline",
+            "processor.adapters",
+            "processor.settings",
+        ),
         *("processor.notification", "processor.keyring", "processor.domain", "processor.errors"),
         *("processor.closing", "processor.planner", "processor.sweep", "processor.world"),
         *AWS,

@@ -5,7 +5,7 @@ import hmac
 import re
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 from processor.domain.reject import Reason
 
@@ -92,8 +92,7 @@ def parse_card_number(text: str) -> CardNumber | Reason:
     return CardNumber(digits)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenizedCard:
+class TokenizedCard(NamedTuple):
     """A card number and its token. Stored are `token` and `last_four`, never the number.
 
     Args:

@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 _LENGTHS = (
@@ -16,11 +17,6 @@ IBAN_LENGTHS: Final = {entry[:2]: int(entry[2:]) for entry in _LENGTHS.split()}
 """Country -> characters of its IBANs. Source: SWIFT, IBAN Registry (ISO 13616-2)."""
 
 _BEGINNING = re.compile(r"(?<![^\W_])[A-Za-z]{2}(?=[0-9]{2})")
-_REST = {
-    length: re.compile(rf"(?:[ -]?[A-Za-z0-9]){{{length - 2}}}(?![^\W_])")
-    for length in set(IBAN_LENGTHS.values())
-}
-
 _VALUES = str.maketrans({letter: str(int(letter, 36)) for letter in string.ascii_letters})
 """Each letter as its number: A is 10, Z is 35."""
 
@@ -50,7 +46,7 @@ def _ends(text: str, beginning: re.Match[str]) -> Iterator[int]:
     """Where what begins there may end, the longest first."""
     kind = beginning[0].upper()
     if kind in IBAN_LENGTHS:
-        rest = _REST[IBAN_LENGTHS[kind]].match(text, beginning.end())
+        rest = _rest(IBAN_LENGTHS[kind]).match(text, beginning.end())
         if rest:
             yield rest.end()
     elif kind == _CREDITOR_REFERENCE:
@@ -60,6 +56,12 @@ def _ends(text: str, beginning: re.Match[str]) -> Iterator[int]:
         while end > beginning.end():
             yield end
             end = text.rfind(" ", beginning.end(), end)
+
+
+@cache
+def _rest(length: int) -> re.Pattern[str]:
+    """What follows the country. There are many, and most files need none: made when needed."""
+    return re.compile(rf"(?:[ -]?[A-Za-z0-9]){{{length - 2}}}(?![^\W_])")
 
 
 def _has_check_digits(written: str) -> bool:

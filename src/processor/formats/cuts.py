@@ -11,7 +11,6 @@ every record. NDJSON is cut by reading at the cuts alone; counting is left to th
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from processor.formats.csv import Header
@@ -198,12 +197,12 @@ def ndjson_count(chunks: Iterable[bytes]) -> int:
     return count + line.is_record
 
 
-@dataclass(slots=True)
 class _Line:
     """A line that may go on in the next piece."""
 
-    byte_length: int = 0
-    is_blank: bool = True
+    def __init__(self) -> None:
+        self.byte_length = 0
+        self.is_blank = True
 
     def add(self, data: bytes) -> None:
         self.byte_length += len(data)
