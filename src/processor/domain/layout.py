@@ -1,6 +1,7 @@
 """Where the fields of a record lie, by the names that its file has for them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from processor.domain.masking import has_candidate, has_card_number
@@ -32,6 +33,9 @@ class Layout(NamedTuple):
 
     Args:
         known: Known fields, as (field, column).
+        optional: Those of them that a record may lack.
+        required: Takes the others out of a record's values, in the order of REQUIRED_FIELDS; None
+            if a column is missing.
         extra: Unknown columns, as (name, column).
         duplicate: A known field that two columns claim (`amount` and `AMOUNT`), or None.
         is_named: Whether every unknown column has a name that can be stored: with a length that the
@@ -41,6 +45,8 @@ class Layout(NamedTuple):
     """
 
     known: tuple[tuple[str, int], ...]
+    optional: tuple[tuple[str, int], ...]
+    required: Callable[[Sequence[str]], tuple[str, ...]] | None
     extra: tuple[tuple[str, int], ...]
     duplicate: str | None
     is_named: bool
@@ -69,7 +75,14 @@ class Layout(NamedTuple):
             reject = Reject(Reason.FIELD_NAME)
         elif duplicate:
             reject = Reject(Reason.FIELD_DUPLICATE, duplicate)
-        return cls(tuple(known.items()), tuple(extra), duplicate, is_named, sensitive, reject)
+        optional = tuple(one for one in known.items() if one[0] not in REQUIRED_FIELDS)
+        required = None
+        if known.keys() >= {*REQUIRED_FIELDS}:
+            required = itemgetter(*(known[name] for name in REQUIRED_FIELDS))
+        return cls(
+            *(tuple(known.items()), optional, required, tuple(extra)),
+            *(duplicate, is_named, sensitive, reject),
+        )
 
 
 def _are_storable(names: Sequence[str]) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, cast
 
 from processor.domain.card import CardNumber, TokenizedCard, parse_card_number
@@ -44,6 +44,7 @@ _REQUIRED: Final = frozenset(REQUIRED_FIELDS)
 
 _IDENTIFIERS: Final = ("transactionId", "accountId")
 
+_TEXT: Final = {str}
 _PLAIN: Final = {str, NumberText, type(None)}
 """Types of values that hold no others, and that a known field may have."""
 
@@ -110,18 +111,38 @@ class Validator:
         reject = layout.reject if kinds <= _PLAIN else _judge_nested(layout, values)
         if reject:
             return reject
-        texts, mistyped = _known_texts(layout, values, kinds)
+        if kinds == _TEXT and layout.required:
+            # Nearly every record of CSV, and most of JSON.
+            plain = cast("Sequence[str]", values)
+            given = layout.required(plain)
+            if all(given):
+                texts = {name: text for name, column in layout.optional if (text := plain[column])}
+                return self._validate_fields(given, texts, layout, values)
+        texts, mistyped = _known_texts(layout, values)
         if mistyped or not texts.keys() >= _REQUIRED:
             return _incomplete(texts, mistyped)
-        return self._validate_fields(texts, layout, values)
+        given = tuple([texts.pop(name) for name in REQUIRED_FIELDS])
+        return self._validate_fields(given, texts, layout, values)
 
     def _validate_fields(
-        self, texts: dict[str, str], layout: Layout, values: Sequence[FieldValue]
+        self,
+        given: tuple[str, ...],
+        texts: dict[str, str],
+        layout: Layout,
+        values: Sequence[FieldValue],
     ) -> Transaction | Reject:
-        amount = texts["amount"]
-        required = _validate_required(texts)
+        """Judges fields of which none of the required is missing.
+
+        Args:
+            given: Those of REQUIRED_FIELDS.
+            texts: The other known ones that are present.
+            layout: For the unknown ones.
+            values: The same.
+        """
+        required = _validate_required(*given)
         if isinstance(required, Reject):
             return required
+        amount = given[-1]
         card_text = texts.pop(CARD_NUMBER_FIELD, None)
         extra = {name: text for name, column in layout.extra if (text := text_of(values[column]))}
         transaction_id = required[0]
@@ -176,17 +197,8 @@ def _is_as_long_as_a_card_number(amount: str) -> bool:
     return len(whole) >= CARD_LIKE_AMOUNT_DIGITS_MIN
 
 
-def _known_texts(
-    layout: Layout, values: Sequence[FieldValue], kinds: Set[type]
-) -> tuple[dict[str, str], list[str]]:
+def _known_texts(layout: Layout, values: Sequence[FieldValue]) -> tuple[dict[str, str], list[str]]:
     """The known fields that are present, and those that are neither text nor number."""
-    if kinds <= _PLAIN:
-        # Nearly every record; what is not empty is a text then.
-        plain = cast("Sequence[str]", values)
-        texts = {name: text for name, column in layout.known if (text := plain[column])}
-        if NumberText in kinds:
-            texts = {name: str(text) for name, text in texts.items()}
-        return texts, []
     known = {name: values[column] for name, column in layout.known}
     texts = {name: str(value) for name, value in known.items() if isinstance(value, str) and value}
     mistyped = [
@@ -203,20 +215,19 @@ def _incomplete(texts: Mapping[str, str], mistyped: Sequence[str]) -> Reject:
     return Reject(Reason.FIELD_TYPE, mistyped[0])
 
 
-def _validate_required(texts: dict[str, str]) -> tuple[str, int, str, int, str] | Reject:
-    """Takes the required fields out of the texts: the first values of a Transaction, in order."""
-    transaction_id = texts.pop("transactionId")
+def _validate_required(
+    transaction_id: str, timestamp_text: str, currency: str, amount: str
+) -> tuple[str, int, str, int, str] | Reject:
+    """The first values of a Transaction, in order."""
     reason = validate_transaction_id(transaction_id)
     if reason:
         return Reject(reason, "transactionId")
-    timestamp_text = texts.pop("timestamp")
     timestamp_ms = parse_timestamp_ms(timestamp_text)
     if isinstance(timestamp_ms, Reason):
         return Reject(timestamp_ms, "timestamp")
-    currency = texts.pop("currency")
     if currency not in MINOR_UNIT_DIGITS:
         return Reject(Reason.CURRENCY, "currency")
-    amount_minor = parse_amount(texts.pop("amount"), currency)
+    amount_minor = parse_amount(amount, currency)
     if isinstance(amount_minor, Reason):
         return Reject(amount_minor, "amount")
     return transaction_id, timestamp_ms, timestamp_text, amount_minor, currency
