@@ -56,6 +56,9 @@ Source: PCI DSS 4.0.1, requirement 3.4.1.
 
 DISTINCT_DIGITS_MIN: Final = 3
 
+_TIME_OF_DAY = re.compile(r"(?=.*[T:])[-T:.\d]+")
+"""A part of a time without its year: once a day it is the time of a log line."""
+
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]{1,3}(?=\d)")
 
 
@@ -113,7 +116,8 @@ def joined_digits(text: str) -> str:
 
 def _text_needles(value: str) -> Iterator[tuple[str, str]]:
     for window in _windows(value, TEXT_WINDOW):
-        yield "in part", window
+        if not _TIME_OF_DAY.fullmatch(window):
+            yield "in part", window
     yield from encodings(value)
 
 

@@ -152,6 +152,20 @@ def test_where_nobody_listens_there_is_no_reply(server: Server) -> None:
         statements_at(server).send(BODY).receive()
 
 
+def test_what_is_abandoned_behind_its_reply_leaves_the_connection_to_the_next(
+    server: Server,
+) -> None:
+    server.replies = [reply(ANSWER)] * 2
+    calls = statements_at(server)
+    underway = calls.send(BODY)
+    underway.receive()
+
+    underway.abandon()
+
+    assert calls.send(BODY).receive() == Reply(200, ANSWER)
+    assert server.connections == 1
+
+
 def test_an_abandoned_reply_is_never_another_request_s(server: Server) -> None:
     server.hold.clear()
     server.replies = [reply(b"old"), reply(b"new")]

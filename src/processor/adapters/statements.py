@@ -273,8 +273,10 @@ class _Underway:
             self._parser.feed_data(received)
 
     def abandon(self) -> None:
-        """See ReplyUnderway. A reply that nobody read would be taken for the next one's."""
-        self._connection.close()
+        """See ReplyUnderway. A reply that nobody read would be taken for the next one's; with one
+        that was read, the connection is not this request's any more."""
+        if not self._is_whole:
+            self._connection.close()
 
 
 class _NotSent:
