@@ -56,7 +56,7 @@ mutants: setup ## Weaken the template in every place, and see the tests notice e
 bench: setup ## Measure the function against what one would use instead
 	@$(PYTHON) -m benchmarks
 
-bench-size: setup ## Measure files of any size, and count one of 1 GB twice; takes an hour
+bench-size: setup ## Measure files of any size, and count one of 1 GB twice
 	@$(PYTHON) -m benchmarks.any_size
 
 clean: down ## Remove caches and builds; keeps what was installed
