@@ -30,7 +30,8 @@ from tests.simulation.evidence import (
     name_of,
     token_of,
 )
-from tests.simulation.reading import DIGITS, Fields, Flaw, Reading, Record, read
+from tests.simulation.reading import DIGITS, Fields, Reading, Record, read
+from tests.simulation.vanished import until_it_vanished
 
 
 @dataclass
@@ -181,7 +182,7 @@ class Judge:
         return content
 
     def _check_receipt(self, name: FileName, receipt: Mapping[str, Any]) -> None:
-        reading = self._reading_of(name, receipt["fault"])
+        reading = self._reading_of(name, receipt)
         counted = self._recount(name, reading, receipt["cardNumbers"]["tokenKeyId"])
         outcomes = {"read": counted.outcomes.total()} | {
             outcome: counted.outcomes[outcome]
@@ -223,15 +224,16 @@ class Judge:
         expect(3, f"status of {name}", status, receipt["status"])
         self._check_quarantine(name, receipt["quarantine"], counted.lines)
 
-    def _reading_of(self, name: FileName, told: Mapping[str, Any] | None) -> Reading:
+    def _reading_of(self, name: FileName, receipt: Mapping[str, Any]) -> Reading:
         """The file's reading; of one that vanished, up to where its receipt says it did."""
-        reading = self._readings[name]
+        reading, told, evidence = self._readings[name], receipt["fault"], self._evidence
         if not told or told["reason"] not in VANISHED:
             return reading
-        expect(3, f"{name} had vanished", True, name in self._evidence.deleted)
-        expect(3, f"{name} vanished before it was read", 0, told["byteOffset"])
-        fault = (Flaw(told["reason"]), 0, 1)
-        return Reading((), fault)
+        expect(3, f"{name} had vanished", True, name in evidence.deleted)
+        own = [one for one in self._items.values() if name_of(one) == name]
+        last = max((int(one["recordNumber"]) for one in own), default=0)
+        expect(3, f"{name} has no items behind its end", True, last < told["recordNumber"])
+        return until_it_vanished(reading, evidence.files[name], receipt, evidence.objects)
 
     def _recount(self, name: FileName, reading: Reading, key_id: str | None) -> _Count:
         counted = _Count()
