@@ -34,10 +34,12 @@ def main() -> int:
         return _show(simulate(options.seed), with_trace=options.trace)
     summary = Summary()
     batches = _batches(options)
+    broken = 0
     for done, (verdict, counted) in enumerate(_verdicts(batches, options.processes), 1):
         summary.add(counted)
         if verdict is not None:
             _say(verdict)
+            broken += 1
             if not options.go_on:
                 return 1
         sys.stderr.write(f"\r{done} of {len(batches)} batches")
@@ -45,7 +47,7 @@ def main() -> int:
     if summary.missing and not options.exhaustive:
         _say(f"no run reached: {', '.join(summary.missing)}")
         return 1
-    return 0
+    return 1 if broken else 0
 
 
 def run_seeds(first: int, count: int) -> tuple[str | None, Summary]:
