@@ -57,7 +57,7 @@ bench: setup ## Measure the function against what one would use instead
 	@$(PYTHON) -m benchmarks
 
 bench-size: setup ## Measure files of any size, and count one of 1 GB twice
-	@$(PYTHON) -m benchmarks.any_size
+	@PYTHONPATH=src $(PYTHON) -m benchmarks.any_size
 
 clean: down ## Remove caches and builds; keeps what was installed
 	rm -rf .aws-sam .local .hypothesis .mypy_cache .pytest_cache .ruff_cache

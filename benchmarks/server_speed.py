@@ -6,6 +6,7 @@ Requests are built beforehand and sent over a few raw sockets, the next one on e
 answer is there. No latency.
 """
 
+import argparse
 import json
 import selectors
 import socket
@@ -116,6 +117,7 @@ def _values(number: int) -> list[object]:
 
 def main() -> None:
     """Prints it."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     with started() as loopback:
         sys.stdout.write(json.dumps(asdict(measure(loopback)), indent=2) + "\n")
 

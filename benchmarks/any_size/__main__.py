@@ -1,4 +1,4 @@
-"""Measures and counts files of any size: `python -m benchmarks.any_size`, or `make bench-size`.
+"""Measures and counts files of any size: `make bench-size`, or this with `PYTHONPATH=src`.
 
 Results go to results.json beside this file as they come, and into docs/performance.md. The exit
 code is 1 if a receipt differs from the separate count, or if memory grows with the file.

@@ -53,9 +53,9 @@ def section(results: Results) -> str:
 
 
 _INTRODUCTION: Final = """\
-    make bench-size                                    everything, with progress
-    .venv/bin/python -m benchmarks.any_size curve      one of scan, curve, memory
-    .venv/bin/python -m benchmarks.any_size --report   what was measured last
+    make bench-size                                                   everything, with progress
+    PYTHONPATH=src .venv/bin/python -m benchmarks.any_size curve      one of scan, curve, memory
+    PYTHONPATH=src .venv/bin/python -m benchmarks.any_size --report   what was measured last
 
 The real entry point in processes of its own against `benchmarks/server.py`; events are what S3
 would send, one for the upload and one for each task in `work/`. All numbers are in

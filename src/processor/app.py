@@ -6,6 +6,7 @@ import os
 import random
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 logger = Logger()
 metrics = Metrics()
 silence_sdk_loggers()
+# An invocation that only plans or counts has no metrics; a line of the log that is no JSON says so.
+warnings.filterwarnings("ignore", "No application metrics to publish", UserWarning)
 
 
 class Container(NamedTuple):

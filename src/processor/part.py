@@ -206,14 +206,9 @@ class PartProcessor:
         """Waits for the verdicts of the oldest batch, and accounts for it, in file order."""
         batch = self._sent[0]
         verdicts = iter(self._store.finish(batch.storing) if batch.storing else ())
-        add_valid = self._totals.add_valid
         for record, judged in batch.waiting:
             if isinstance(judged, Row):
-                verdict = next(verdicts)
-                if verdict.outcome is Outcome.STORED:
-                    add_valid(Outcome.STORED, judged.transaction, judged.fingerprint)
-                else:
-                    self._account_row(record, judged, verdict)
+                self._account_row(record, judged, next(verdicts))
             else:
                 verdict = Verdict(Outcome.REJECTED, judged)
                 self._account_reject(record, verdict, judged, None)

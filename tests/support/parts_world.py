@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from processor.backoff import HAND_OVER_SECONDS
 from processor.closing import Done, Underway
 from processor.domain.file import ObjectVersion
 from processor.domain.task import WORK_PREFIX
@@ -70,6 +71,13 @@ class PartsWorld(World):
             self.perform(key)
             if chance and chance.random() < 0.2:
                 self.perform(key)
+
+    def begin_short_of_time(self, data: bytes, name: str) -> ObjectVersion:
+        """Uploads a file, and delivers its event to an invocation that hands on all it can."""
+        version = self.files.upload(data, name)
+        self.clock.remaining = HAND_OVER_SECONDS - 1
+        self.pipeline().process(version)
+        return version
 
     def process_to_the_end(
         self, version: ObjectVersion, chance: random.Random | None = None

@@ -192,9 +192,7 @@ def test_tasks_whose_events_were_lost_are_queued_by_a_new_start(name: str) -> No
 
 def test_a_lost_segment_is_queued_by_a_new_start() -> None:
     world = PartsWorld()
-    version = world.files.upload(FILES["a.json"], "a.json")
-    world.clock.remaining = HAND_OVER_SECONDS - 1
-    world.pipeline().process(version)
+    version = world.begin_short_of_time(FILES["a.json"], "a.json")
     world.queue.events.clear()
     assert isinstance(world.pipeline().process(version), Underway)
     assert world.queue.events == []
@@ -207,9 +205,7 @@ def test_a_lost_segment_is_queued_by_a_new_start() -> None:
 
 def test_a_double_hand_over_is_settled_by_the_first_one() -> None:
     world = PartsWorld()
-    version = world.files.upload(FILES["a.csv"], "a.csv")
-    world.clock.remaining = HAND_OVER_SECONDS - 1
-    world.pipeline().process(version)
+    version = world.begin_short_of_time(FILES["a.csv"], "a.csv")
     first = world.ledger.results(version.file_id)
 
     # A second delivery that knew nothing of the first gets further before it hands on.

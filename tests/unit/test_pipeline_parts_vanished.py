@@ -2,7 +2,6 @@
 
 import pytest
 
-from processor.backoff import HAND_OVER_SECONDS
 from processor.domain.reject import Reason
 from processor.errors import EvidenceGone
 from tests.support.part_files import FILES
@@ -45,9 +44,7 @@ def test_a_file_that_was_planned_as_one_part_and_vanishes_gets_no_receipt_from_i
 @pytest.mark.parametrize("name", ["a.csv", "a.ndjson"])
 def test_a_file_that_vanishes_before_its_plan_is_whole_is_not_closed_as_one_part(name: str) -> None:
     world = PartsWorld(part_bytes=PART_BYTES)
-    version = world.files.upload(FILES[name], name)
-    world.clock.remaining = HAND_OVER_SECONDS - 1
-    world.pipeline().process(version)
+    version = world.begin_short_of_time(FILES[name], name)
     assert len(world.plans.plan(version.file_id)) == 1
     world.files.delete(version)
 
@@ -63,9 +60,7 @@ def test_a_file_that_vanishes_before_its_plan_is_whole_is_not_closed_as_one_part
 
 def test_a_file_whose_remainder_vanishes_stays_visible_however_often_its_event_comes() -> None:
     world = PartsWorld()
-    version = world.files.upload(FILES["a.csv"], "a.csv")
-    world.clock.remaining = HAND_OVER_SECONDS - 1
-    world.pipeline().process(version)
+    version = world.begin_short_of_time(FILES["a.csv"], "a.csv")
     world.queue.events.clear()
     world.files.delete(version)
 

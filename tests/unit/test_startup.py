@@ -52,3 +52,9 @@ def test_a_process_without_collector_keeps_it_so() -> None:
     done = run("import gc; gc.disable()\nimport processor.app\nassert not gc.isenabled()")
 
     assert done.returncode == 0, done.stderr
+
+
+def test_an_invocation_without_metrics_says_nothing() -> None:
+    done = run("import processor.app as app\napp.metrics.flush_metrics()")
+
+    assert (done.returncode, done.stderr) == (0, "")

@@ -56,7 +56,7 @@ READ_SECONDS: Final = 10
 """Time limits of one attempt of any call."""
 
 
-_SDK_LOGGERS: Final = ("boto3", "botocore", "s3transfer", "urllib3")
+_SDK_LOGGERS: Final = ("botocore", "urllib3")
 
 
 def silence_sdk_loggers() -> None:
@@ -79,7 +79,7 @@ class _OwnServices(Loader):
     """Finds the models of these services; others are not looked for.
 
     The SDK lists the folders of all its services, some four hundred, to see that one is there: a
-    twelfth of a cold start.
+    tenth of a cold start.
     """
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002  All have all types.
