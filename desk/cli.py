@@ -1,0 +1,60 @@
+"""The desk: what the operators of a deployed pipeline do, one command each.
+
+Everything is done under your own credentials, as the SDK finds them. No command shows a value of a
+record unless it says so, and card numbers in names are masked.
+
+Exit codes: 0 all is well; 1 something needs a person; 2 it could not be done, and the standard
+error says why; 130 it was interrupted.
+"""
+
+import os
+import sys
+from typing import Final
+
+import click
+
+from desk.errors import DeskError
+from processor.domain.masking import mask
+from processor.errors import ProcessorError
+
+COULD_NOT: Final = 2
+INTERRUPTED: Final = 130
+
+
+def main() -> int:
+    """Runs one command; answers the exit code."""
+    try:
+        code = desk.main(prog_name="desk", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return COULD_NOT
+    except (KeyboardInterrupt, click.Abort):
+        return _fail("interrupted", INTERRUPTED)
+    except (DeskError, ProcessorError) as error:
+        return _fail(str(error))
+    except BrokenPipeError:
+        # Whoever read the answer has enough of it. Nothing more is written when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        named = f"{mask(str(error.filename))[0]}: " if error.filename is not None else ""
+        return _fail(f"{named}{error.strerror or type(error).__name__}")
+    return int(code or 0)
+
+
+def _fail(text: str, code: int = COULD_NOT) -> int:
+    print(text, file=sys.stderr)
+    return code
+
+
+@click.group(help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="secure-transaction-pipeline")
+def desk() -> None:
+    """See the module."""
+
+
+COMMANDS: Final[tuple[click.Command, ...]] = ()
+
+for one in COMMANDS:
+    desk.add_command(one)

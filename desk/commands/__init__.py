@@ -1,0 +1,1 @@
+"""The desk's commands, one module each: arguments in, an Answer out."""
