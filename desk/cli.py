@@ -13,7 +13,17 @@ from typing import Final
 
 import click
 
+from desk.commands.find import find
+from desk.commands.receipt import receipt
+from desk.commands.redrive import redrive
+from desk.commands.rejects import rejects
+from desk.commands.replay import replay
+from desk.commands.status import status
+from desk.commands.submit import submit
+from desk.commands.sweep import sweep
+from desk.commands.verify import verify
 from desk.errors import DeskError
+from processor import SOFTWARE
 from processor.domain.masking import mask
 from processor.errors import ProcessorError
 
@@ -49,12 +59,12 @@ def _fail(text: str, code: int = COULD_NOT) -> int:
 
 
 @click.group(help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="secure-transaction-pipeline")
+@click.version_option(SOFTWARE.rpartition(" ")[2], prog_name="desk")
 def desk() -> None:
     """See the module."""
 
 
-COMMANDS: Final[tuple[click.Command, ...]] = ()
+COMMANDS: Final = (submit, status, receipt, rejects, find, replay, redrive, sweep, verify)
 
 for one in COMMANDS:
     desk.add_command(one)

@@ -1,16 +1,10 @@
-"""What every command has: the stack it is for, and how its answer is printed.
-
-    @command("status")
-    @click.argument("key", required=False)
-    def status(desk: Desk, key: str | None) -> Answer: ...
-"""
+"""What every command has: the stack it is for, and how its answer is printed."""
 
 import functools
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import click
 
@@ -18,6 +12,7 @@ from desk import stack
 from desk.terminal import Answer, Terminal
 
 STACK_VARIABLE: Final = "AWS_SAM_STACK_NAME"
+WAIT_SECONDS: Final = 900
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -32,6 +27,32 @@ class Desk:
 
     stack: stack.Stack
     terminal: Terminal
+
+
+class FileName(NamedTuple):
+    """The file that a command is about.
+
+    Args:
+        key: Its key.
+        version_id: Its version; None for the current one.
+    """
+
+    key: str
+    version_id: str | None = None
+
+
+class Period(NamedTuple):
+    """The files that a command is about.
+
+    Args:
+        since: Uploaded from then on; None for whenever.
+        until: Uploaded before then; None for whenever.
+        prefix: What their keys begin with.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    prefix: str = ""
 
 
 class Since(click.ParamType):
@@ -68,18 +89,18 @@ def command(name: str, **settings: Any) -> Callable[[Callable[..., Answer]], cli
 
     def decorate(function: Callable[..., Answer]) -> click.Command:
         @functools.wraps(function)
-        def run(
-            stack_name: str, region: str | None, profile: str | None, as_json: bool, **given: Any
-        ) -> int:
-            terminal = Terminal(as_json=as_json)
-            desk = Desk(stack.find(stack_name, region, profile), terminal)
-            answer = function(desk, **given)
+        def run(**given: Any) -> int:
+            terminal = Terminal(as_json=given.pop("as_json"))
+            names = (given.pop(name) for name in ("stack_name", "region", "profile"))
+            answer = function(Desk(stack.find(*names), terminal), **given)
             terminal.print(answer)
             return answer.code
 
+        optioned: Callable[..., Any] = run
         for option in reversed(_OPTIONS):
-            run = option(run)
-        return click.command(name, **settings)(run)
+            optioned = option(optioned)
+        as_command: Callable[..., click.Command] = click.command(name, **settings)
+        return as_command(optioned)
 
     return decorate
 
@@ -97,3 +118,63 @@ _OPTIONS: Final = (
     click.option("--profile", metavar="PROFILE", help="As of the AWS CLI."),
     click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables."),
 )
+
+
+def file_arguments(function: Callable[..., Answer]) -> Callable[..., Answer]:
+    """KEY and --version-id, for commands about one file; given on as `named`, a FileName."""
+
+    @functools.wraps(function)
+    def run(*positional: Any, key: str, version_id: str | None, **given: Any) -> Answer:
+        return function(*positional, named=FileName(key, version_id), **given)
+
+    return click.argument("key")(version_option(run))
+
+
+def version_option(function: Callable[..., Answer]) -> Callable[..., Answer]:
+    """--version-id, beside a KEY."""
+    name = click.option(
+        "--version-id", metavar="ID", help="Version of KEY; the current one if absent."
+    )
+    return name(function)
+
+
+def period_options(function: Callable[..., Answer]) -> Callable[..., Answer]:
+    """--since, --until and --prefix, for commands about many files; given on as `period`."""
+
+    @functools.wraps(function)
+    def run(
+        *positional: Any, since: datetime | None, until: datetime | None, prefix: str, **given: Any
+    ) -> Answer:
+        return function(*positional, period=Period(since, until, prefix), **given)
+
+    options = (
+        click.option("--since", type=Since(), help="Files uploaded from then on: 24h, 7d, a time."),
+        click.option("--until", type=Since(), help="Files uploaded before then."),
+        click.option("--prefix", default="", metavar="PREFIX", help="Keys that begin so."),
+    )
+    for option in reversed(options):
+        run = option(run)
+    return run
+
+
+def wait_options(function: Callable[..., Answer]) -> Callable[..., Answer]:
+    """--wait and --wait-seconds; given on as `seconds_max`, None where nothing is awaited."""
+
+    @functools.wraps(function)
+    def run(*positional: Any, wait_seconds: int, **given: Any) -> Answer:
+        seconds_max = wait_seconds if given.pop("wait") else None
+        return function(*positional, seconds_max=seconds_max, **given)
+
+    options = (
+        click.option("--wait/--no-wait", default=True, help="Wait for receipts, or only upload."),
+        click.option(
+            "--wait-seconds",
+            type=click.IntRange(0),
+            default=WAIT_SECONDS,
+            show_default=True,
+            help="How long to wait.",
+        ),
+    )
+    for option in reversed(options):
+        run = option(run)
+    return run

@@ -8,7 +8,7 @@ is delivered twice, which changes no outcome.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -110,7 +110,11 @@ class RedriveReport:
 
 
 def redrive(
-    queue: FailedEvents, processor: Processor, report: RedriveReport, messages_max: int
+    queue: FailedEvents,
+    processor: Processor,
+    report: RedriveReport,
+    messages_max: int,
+    done: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Sends failed events again until none is left, or messages_max have been seen.
 
@@ -121,6 +125,7 @@ def redrive(
         processor: Where they go.
         report: Is added to as messages are done with, so that it is true whatever stops the run.
         messages_max: How many messages are judged at most.
+        done: Is told how many more are done with.
 
     Raises:
         ServiceUnavailable: The queue cannot be read now.
@@ -135,6 +140,7 @@ def redrive(
         for message in new[: messages_max - report.seen_count]:
             seen.add(message.message_id)
             _redrive(message, queue, processor, report)
+            done(1)
 
 
 def _redrive(

@@ -1,7 +1,7 @@
 """The services behind the desk's ports; the only module of it that calls AWS, but for `stack`."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from boto3.s3.transfer import TransferConfig
@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from urllib3.exceptions import HTTPError
 
 from desk.errors import DeskError
+from desk.files import UploadedFile
 from desk.redrive import Message
 from desk.replay import PUT_BYTES_MAX, Upload
 from processor.adapters.aws import error_code, translated_errors
@@ -72,6 +73,18 @@ class SqsFailedEvents:
             for message in answer.get("Messages", [])
         ]
 
+    def count(self) -> int:
+        """About how many events wait in the queue.
+
+        Raises:
+            ServiceUnavailable, ServiceRefused: It cannot be asked now, or may not.
+        """
+        with translated_errors("GetQueueAttributes"):
+            answer = self._client.get_queue_attributes(
+                QueueUrl=self._queue_url, AttributeNames=["ApproximateNumberOfMessages"]
+            )
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
     def delete(self, message: Message) -> None:
         with translated_errors("DeleteMessage"):
             self._client.delete_message(
@@ -109,6 +122,25 @@ class LambdaProcessor:
         if answer.get("FunctionError"):
             raise DeskError(f"{document.get('errorType')}: {document.get('errorMessage')}")
         return document
+
+
+class S3Listing:
+    """TransactionDataBucket; see Listing."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def versions(self, prefix: str) -> Iterator[UploadedFile]:
+        """See Listing. Delete markers are no files; what they hide is."""
+        pages = self._client.get_paginator("list_object_versions")
+        with translated_errors("ListObjectVersions"):
+            for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
+                for one in page.get("Versions", []):
+                    version_id = one["VersionId"] if one["VersionId"] != "null" else None
+                    etag = one["ETag"].strip('"')
+                    version = ObjectVersion(self._bucket, one["Key"], version_id, etag, one["Size"])
+                    yield UploadedFile(version, one["Size"], one["LastModified"])
 
 
 class S3Results:

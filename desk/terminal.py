@@ -10,6 +10,7 @@ from typing import Final, TextIO
 from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
@@ -22,7 +23,7 @@ from rich.text import Text
 from desk.reading import Json
 
 PLAIN_COLUMNS: Final = 10_000
-"""Width where the output is no terminal: whoever reads it there wraps lines by himself, if at all."""
+"""Width where the output is no terminal: nothing is cut or wrapped for whoever reads it there."""
 
 type Advance = Callable[[int], None]
 """Takes how much more is done."""
@@ -78,28 +79,30 @@ class Terminal:
         self._err.print(text, markup=False, soft_wrap=True)
 
     @contextmanager
-    def progress(self, label: str, total: int | None = None) -> Iterator[Advance]:
+    def progress(
+        self, label: str, total: int | None = None, *, is_bytes: bool = False
+    ) -> Iterator[Advance]:
         """Shows how far something is, on a terminal, until it is over; then nothing is left of it.
 
         Args:
             label: What is done.
             total: How much there is to do; None if that is not known.
+            is_bytes: Whether bytes are counted.
         """
         if not self._err.is_terminal:
             yield lambda _: None
             return
-        known = (BarColumn(), MofNCompleteColumn()) if total else (MofNCompleteColumn(),)
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), *known, TimeElapsedColumn())
-        with Progress(*columns, console=self._err, transient=True) as shown:
+        count = DownloadColumn() if is_bytes else MofNCompleteColumn()
+        bar = (BarColumn(),) if total else ()
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), *bar, count)
+        with Progress(*columns, TimeElapsedColumn(), console=self._err, transient=True) as shown:
             task = shown.add_task(label, total=total)
             yield lambda count: shown.advance(task, count)
 
 
 def table(*columns: str, title: str | None = None) -> Table:
     """A table without lines. A column whose name begins with ">" is flush right, for numbers."""
-    made = Table(
-        title=title, title_justify="left", title_style="bold", box=None, pad_edge=False
-    )
+    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for name in columns:
         is_number = name.startswith(">")
         made.add_column(

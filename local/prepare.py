@@ -91,7 +91,12 @@ class Environment:
 
 
 PROJECT = Environment(
-    ROOT / ".venv", (ROOT / "requirements-dev.txt", ROOT / "src" / "requirements.txt")
+    ROOT / ".venv",
+    (
+        ROOT / "requirements-dev.txt",
+        ROOT / "desk" / "requirements.txt",
+        ROOT / "src" / "requirements.txt",
+    ),
 )
 
 

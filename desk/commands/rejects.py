@@ -1,0 +1,135 @@
+"""`desk rejects KEY`"""
+
+from itertools import islice
+from pathlib import Path
+
+import click
+from rich.console import RenderableType
+
+from desk import deployed
+from desk.options import Desk, FileName, command, file_arguments
+from desk.reading import Json, backoff
+from desk.rejects import Export, RejectGroups, export_rejects, new_file, rejected_records
+from desk.terminal import Answer, table
+from processor.domain.file import ObjectVersion
+from processor.domain.masking import mask
+
+SHOWN = 20
+
+
+@command("rejects", short_help="Show a file's rejected records, or export them for correction.")
+@file_arguments
+@click.option(
+    "--limit", type=click.IntRange(0), default=SHOWN, show_default=True, help="Records to list."
+)
+@click.option("--raw", is_flag=True, help="Show the listed records themselves, as quarantined.")
+@click.option(
+    "--export",
+    "target",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write all of them to a new file, to be corrected.",
+)
+def rejects(desk: Desk, named: FileName, target: Path | None, *, limit: int, raw: bool) -> Answer:
+    """Show what of a file is in quarantine, with reasons, grouped; or export it for correction.
+
+    An exported file is in the format of the file that was submitted, conflicts included; a name
+    that ends in .csv makes a CSV of JSON too. Correct it, then: desk replay KEY --rejects FILE.
+    Card numbers are masked in quarantine, and stay so: complete those records from the file.
+
+    \b
+    Exit codes: 0 nothing is in quarantine, or it was exported whole; 1 something is in quarantine,
+    or what was exported must be completed from the file itself.
+    """
+    version = deployed.version_of(desk.stack, named)
+    if target is not None:
+        return _export(desk, version, target)
+    groups = RejectGroups()
+    listed: list[Json] = []
+    results = deployed.results(desk.stack)
+    with desk.terminal.progress("read the quarantine") as done:
+        for record in rejected_records(version, results, backoff()):
+            groups.add(record)
+            listed += [record] if len(listed) < limit else []
+            done(1)
+    document: Json = {
+        "key": version.key_shown,
+        "versionId": version.version,
+        "records": groups.count,
+        "groups": [one.document() for one in groups.ordered()],
+        "listed": [_line_document(one, raw=raw) for one in listed],
+    }
+    if not groups.count:
+        return Answer(document, [f"nothing of {version} is in quarantine"])
+    return Answer(document, _shown(groups, listed, raw=raw), 1)
+
+
+def _shown(groups: RejectGroups, listed: list[Json], *, raw: bool) -> list[RenderableType]:
+    by_reason = table("outcome", "reason", "field", ">records", ">first record")
+    for group in groups.ordered():
+        by_reason.add_row(
+            group.outcome, group.reason, group.field or "", f"{group.count:,}", f"{group.first:,}"
+        )
+    shown: list[RenderableType] = [by_reason]
+    if not listed:
+        return shown
+    records = table(
+        *(">record", ">at byte", "outcome", "reason", "field"),
+        title=f"\nThe first {len(listed):,} of {groups.count:,}",
+    )
+    for one in listed:
+        numbers = (f"{one[name]:,}" for name in ("recordNumber", "byteOffset"))
+        records.add_row(*numbers, one["outcome"], one["reason"], one["field"] or "")
+    shown.append(records)
+    if raw:
+        shown.append("")
+        shown += [f"{one['recordNumber']:,}: {_one_line(one)}" for one in listed]
+    return shown
+
+
+def _one_line(line: Json) -> str:
+    """A record as it lies in quarantine, card numbers masked; Base64 where it is no text."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in line["raw"])
+
+
+def _line_document(line: Json, *, raw: bool) -> Json:
+    left_out = () if raw else ("raw", "rawEncoding")
+    return {name: value for name, value in line.items() if name not in left_out}
+
+
+def _export(desk: Desk, version: ObjectVersion, target: Path) -> Answer:
+    files, results = deployed.files(desk.stack), deployed.results(desk.stack)
+    with new_file(target) as opened, desk.terminal.progress("export") as done:
+        export = export_rejects(
+            version, files, results, backoff(), opened, as_csv=target.suffix == ".csv", done=done
+        )
+    return Answer(_export_document(export, target), list(_told(export, target)), _code(export))
+
+
+def _code(export: Export) -> int:
+    return int(bool(export.incomplete))
+
+
+def _told(export: Export, target: Path) -> list[str]:
+    shown = mask(str(target))[0]
+    told = [f"{shown}: {export.record_count:,} records, {export.format}"]
+    if export.incomplete:
+        numbers = ", ".join(f"{one:,}" for one in islice(export.incomplete, SHOWN))
+        rest = "" if len(export.incomplete) <= SHOWN else ", and more"
+        why = f"{export.masked_count:,} masked, {export.cut_count:,} cut"
+        if export.unread_count:
+            why += f", {export.unread_count:,} left out, being no JSON objects"
+        told.append(f"to be completed from the file itself ({why}): records {numbers}{rest}")
+    return [*told, f"correct it, then: desk replay KEY --rejects {shown}"]
+
+
+def _export_document(export: Export, target: Path) -> Json:
+    return {
+        "file": mask(str(target))[0],
+        "format": export.format,
+        "records": export.record_count,
+        "masked": export.masked_count,
+        "cut": export.cut_count,
+        "leftOut": export.unread_count,
+        "toBeCompleted": export.incomplete,
+    }

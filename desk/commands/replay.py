@@ -1,0 +1,86 @@
+"""`desk replay KEY`"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from desk import deployed
+from desk.options import Desk, FileName, command, file_arguments, wait_options
+from desk.reading import Json, backoff
+from desk.replay import Replay, replay_file, replay_rejects
+from desk.submit import Submission, await_receipts
+from desk.summary import COUNTED, fault_of, needs_a_person
+from desk.terminal import Answer, table
+from processor.domain.masking import mask
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+@command("replay", short_help="Process a file again, or its corrected rejects.")
+@file_arguments
+@click.option(
+    "--rejects",
+    "corrected",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The corrected records, as exported by desk rejects.",
+)
+@wait_options
+def replay(desk: Desk, named: FileName, corrected: Path | None, seconds_max: int | None) -> Answer:
+    """Process a file again, by today's rules; or process corrected records in place of its rejects.
+
+    Either way it becomes a file of its own, whose receipt names the first one. What that one stored
+    is a duplicate then. Corrected records that would be rejected again are refused before anything
+    is uploaded; the same correction is uploaded once, however often this is repeated.
+
+    \b
+    Exit codes: 0 every record of the new file is stored, or was before; 1 something was rejected,
+    conflicts or cannot be read, or there is no receipt yet; 2 it was not uploaded.
+    """
+    uploads = deployed.uploads(desk.stack)
+    if corrected is not None:
+        done = replay_rejects(uploads, *named, corrected)
+    else:
+        with desk.terminal.progress("copy the file"):
+            done = replay_file(uploads, *named)
+    submission = Submission(Path(), done.replaying)
+    if seconds_max is not None and submission.is_awaited:
+        with desk.terminal.progress("receipt"):
+            await_receipts([submission], deployed.results(desk.stack), backoff(), seconds_max)
+    return _answer(done, submission.receipt, is_waiting=seconds_max is not None)
+
+
+def _answer(done: Replay, receipt: Json | None, *, is_waiting: bool) -> Answer:
+    is_known = done.replaying.version_id is not None
+    receipt_key = mask(done.replaying.receipt_key)[0] if is_known else None
+    shown: list[RenderableType] = [
+        f"replays:  {done.replayed}",
+        f"uploaded: {done.replaying}{'' if done.created else ' (was there before)'}"
+        if is_known
+        else f"uploaded: {done.replaying.key_shown}; another version came meanwhile",
+    ]
+    shown += [f"receipt:  {receipt_key}"] if receipt_key else []
+    if receipt:
+        counts = table("status", *(f">{name}" for name in COUNTED), "")
+        outcomes = (f"{receipt['outcomes'][name]:,}" for name in COUNTED)
+        counts.add_row(receipt["status"], *outcomes, fault_of(receipt))
+        shown.append(counts)
+    remarks = []
+    if done.metadata_dropped:
+        remarks.append("the first sender's metadata found no room beside the replay's")
+    if is_waiting and not receipt:
+        remarks.append("no receipt yet: desk status KEY says how far it is")
+    document: Json = {
+        "replayed": {"key": done.replayed.key_shown, "versionId": done.replayed.version},
+        "kind": done.kind.value,
+        "key": done.replaying.key_shown,
+        "versionId": done.replaying.version_id,
+        "receiptKey": receipt_key,
+        "isNew": done.created,
+        "outcomes": receipt and receipt["outcomes"],
+        "status": receipt and receipt["status"],
+    }
+    code = int(needs_a_person(receipt)) if receipt else int(is_waiting)
+    return Answer(document, shown, code, remarks)

@@ -1,0 +1,121 @@
+"""`desk status [KEY]`"""
+
+from collections.abc import Iterator
+
+import click
+from rich.console import RenderableType
+from rich.table import Table
+
+from desk import deployed
+from desk.files import NO_RECEIPT, FileState
+from desk.options import Desk, Period, command, period_options
+from desk.reading import Json, backoff
+from desk.summary import needs_a_person, state_document, state_table
+from desk.terminal import Answer, table
+from processor.domain.control_totals import Outcome
+from processor.domain.entries import PartResult
+from processor.domain.receipt import FileStatus
+
+SHOWN = 20
+OUTCOMES = (*(one.value for one in FileStatus), "no-receipt", "needs-action")
+
+
+@command("status", short_help="What became of a file; or of the last ones.")
+@click.argument("key", required=False)
+@period_options
+@click.option("--outcome", type=click.Choice(OUTCOMES), help="Only files that ended so.")
+@click.option(
+    "--limit", type=click.IntRange(1), default=SHOWN, show_default=True, help="Files at most."
+)
+def status(desk: Desk, key: str | None, period: Period, outcome: str | None, limit: int) -> Answer:
+    """Say what became of a file, its parts and attempts; without KEY, of the last files.
+
+    KEY stands for all of its versions: each is a file of its own. A file without a receipt is not
+    done, and the last column says what it waits for.
+
+    \b
+    Exit codes: 0 it was found, whatever became of it; 1 there is no such file.
+
+    \b
+    Examples:
+      desk status in/march.csv
+      desk status --since 24h --outcome needs-action
+    """
+    reading = deployed.file_reading(desk.stack)
+    with desk.terminal.progress("list files"):
+        files = reading.uploaded(period.prefix if key is None else key, period.since, period.until)
+    if key is not None:
+        files = [one for one in files if one.version.key == key]
+    # Only receipts tell how files ended: without that question no more are read than are shown.
+    looked_at = files if outcome else files[:limit]
+    found: list[FileState] = []
+    with desk.terminal.progress("read receipts", len(looked_at)) as done:
+        for state in reading.states(looked_at, done):
+            found += [state] if outcome is None or _ended(state, outcome) else []
+            if len(found) == limit:
+                break
+    documents = [state_document(one) for one in found]
+    if not found:
+        return Answer({"files": documents}, ["no such file"], int(key is not None))
+    shown: list[RenderableType] = [state_table(found)]
+    if key is not None:
+        for state, document in zip(found, documents, strict=True):
+            shown += _details(desk, state, document)
+    unread = len(files) - len(looked_at)
+    remarks = [f"{unread:,} more: --limit"] if unread else []
+    return Answer({"files": documents}, shown, remarks=remarks)
+
+
+def _ended(state: FileState, outcome: str) -> bool:
+    if outcome == "no-receipt":
+        return state.status == NO_RECEIPT
+    if outcome == "needs-action":
+        return state.receipt is None or needs_a_person(state.receipt)
+    return state.status == outcome
+
+
+def _details(desk: Desk, state: FileState, document: Json) -> Iterator[RenderableType]:
+    """A file's parts and attempts, for people; for programs they are put into the document."""
+    if state.entry is None:
+        return
+    ledger = deployed.file_ledger(desk.stack)
+    entry, parts = backoff().call(ledger.load, state.file.version.file_id)
+    document["parts"] = [_part_document(one) for one in parts]
+    planned = f"{entry.parts_total}" if entry.is_planned else "an unknown number of"
+    yield f"\n{state.file.version.key_shown} version {state.file.version.version}"
+    yield f"  first seen {entry.registered_at}, delivered {entry.deliveries} times"
+    yield f"  {entry.parts_done} of {planned} parts done"
+    if state.receipt and state.receipt["replayOf"]:
+        replayed = state.receipt["replayOf"]
+        yield f"  replays ({replayed['kind']}) version {replayed['versionId']}"
+    if parts:
+        yield _part_table(parts)
+
+
+def _part_table(parts: list[PartResult]) -> Table:
+    made = table(">part", ">segment", "format", *(f">{one.value}" for one in Outcome), "done", "")
+    for part in parts:
+        counts = (f"{part.totals.outcomes[one]:,}" for one in Outcome)
+        fault = part.fault.reason.value if part.fault else ""
+        goes_on = f"goes on at record {part.remainder.record_number:,}" if part.remainder else ""
+        made.add_row(
+            str(part.part_number),
+            str(part.segment),
+            part.format or "",
+            *counts,
+            part.recorded_at,
+            fault or goes_on,
+        )
+    return made
+
+
+def _part_document(part: PartResult) -> Json:
+    return {
+        "part": part.part_number,
+        "segment": part.segment,
+        "format": part.format,
+        "outcomes": {one.value: part.totals.outcomes[one] for one in Outcome},
+        "fault": part.fault and part.fault.reason.value,
+        "recordedAt": part.recorded_at,
+        "goesOnAtRecord": part.remainder and part.remainder.record_number,
+    }

@@ -1,0 +1,118 @@
+"""`desk submit FILE…`"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from desk import deployed
+from desk.options import Desk, command, wait_options
+from desk.reading import Json, backoff
+from desk.sender import S3Sender
+from desk.submit import Submission, await_receipts, plan, upload
+from desk.summary import COUNTED, fault_of, needs_a_person
+from desk.terminal import Answer, table
+from processor.domain.masking import mask
+
+INTERRUPTED = 130
+
+
+@command("submit", short_help="Upload files, and wait for their receipts.")
+@click.argument(
+    "paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option("--prefix", default="", metavar="PREFIX", help="Begins each key, such as in/.")
+@wait_options
+def submit(desk: Desk, paths: tuple[Path, ...], prefix: str, seconds_max: int | None) -> Answer:
+    """Upload files as the bucket wants them, wait for their receipts, and show those.
+
+    A folder stands for all files in it; their paths within it become their keys. Each upload names
+    the stack's key and sends a checksum that S3 compares. Submitting a file again is safe: what was
+    stored is a duplicate then.
+
+    \b
+    Exit codes: 0 every record of every file is stored, or was before; 1 something was rejected,
+    conflicts, cannot be read, or has no receipt yet; 2 a file was not uploaded.
+
+    \b
+    Example:
+      desk submit march/ --prefix in/ --stack secure-transaction-pipeline
+    """
+    planned = plan(paths, prefix)
+    bucket = deployed.data_bucket(desk.stack)
+    sender = S3Sender(desk.stack.client("s3"), bucket, desk.stack.output("EncryptionKeyArn"))
+    submissions: list[Submission] = []
+    is_interrupted = False
+    try:
+        size_bytes = sum(one.size_bytes for one in planned)
+        with desk.terminal.progress("upload", size_bytes, is_bytes=True) as sent:
+            submissions.extend(upload(planned, bucket, sender, sent))
+        awaited = [one for one in submissions if one.is_awaited]
+        if seconds_max is not None and awaited:
+            results = deployed.results(desk.stack)
+            with desk.terminal.progress("receipts", len(awaited)) as arrived:
+                await_receipts(awaited, results, backoff(), seconds_max, arrived)
+    except KeyboardInterrupt:
+        # What was uploaded is told, whatever became of the rest.
+        is_interrupted = True
+    submissions.sort(key=lambda one: one.version.key)
+    return _answer(submissions, is_interrupted=is_interrupted, is_waiting=seconds_max is not None)
+
+
+def _answer(submissions: Sequence[Submission], *, is_interrupted: bool, is_waiting: bool) -> Answer:
+    shown = table("file", "key", "status", *(f">{name}" for name in COUNTED), "")
+    for one in submissions:
+        outcomes = one.receipt["outcomes"] if one.receipt else {}
+        shown.add_row(
+            mask(str(one.file))[0],
+            one.version.key_shown,
+            _status(one),
+            *(f"{outcomes[name]:,}" if outcomes else "" for name in COUNTED),
+            one.failure or (fault_of(one.receipt) if one.receipt else ""),
+        )
+    document = {"files": [_document(one) for one in submissions]}
+    code = max((_code(one, is_waiting=is_waiting) for one in submissions), default=0)
+    remarks = _next_steps(submissions, is_waiting=is_waiting)
+    if is_interrupted:
+        code, remarks = INTERRUPTED, ["interrupted: what is not listed was not uploaded", *remarks]
+    return Answer(document, [shown] if submissions else [], code, remarks)
+
+
+def _status(one: Submission) -> str:
+    if one.failure:
+        return "not uploaded"
+    return str(one.receipt["status"]) if one.receipt else "uploaded"
+
+
+def _code(one: Submission, *, is_waiting: bool) -> int:
+    if one.failure:
+        return 2
+    if one.receipt is None:
+        return int(is_waiting)
+    return int(needs_a_person(one.receipt))
+
+
+def _next_steps(submissions: Sequence[Submission], *, is_waiting: bool) -> list[str]:
+    """What to do about whatever went other than well, a line a kind."""
+    steps = []
+    receipts = [one.receipt for one in submissions if one.receipt]
+    if any(one["quarantine"] for one in receipts):
+        steps.append("rejected and conflicting records: desk rejects KEY")
+    if any(one["fault"] for one in receipts):
+        steps.append("files that could not be read: desk receipt KEY says where and why")
+    if is_waiting and any(not one.receipt and not one.failure for one in submissions):
+        steps.append("no receipt yet: desk status KEY says how far a file is")
+    return steps
+
+
+def _document(one: Submission) -> Json:
+    return {
+        "file": mask(str(one.file))[0],
+        "key": one.version.key_shown,
+        "versionId": one.version.version_id,
+        "status": _status(one),
+        "failure": one.failure or None,
+        "receiptKey": mask(one.version.receipt_key)[0] if one.version.version_id else None,
+        "outcomes": one.receipt and one.receipt["outcomes"],
+        "fault": one.receipt and one.receipt["fault"],
+    }

@@ -1,0 +1,218 @@
+"""Submitting files: uploads as the bucket wants them, and the receipts that they end in.
+
+files ─▶ keys ─▶ upload (some at once) ─▶ version ─▶ wait for its receipt
+"""
+
+import secrets
+import string
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from desk.errors import DeskError
+from desk.files import READERS
+from desk.reading import Json, Results, read_receipt
+from processor.backoff import Backoff
+from processor.domain.file import OBJECT_KEY_BYTES_MAX, ObjectVersion
+from processor.domain.masking import has_card_number, mask
+from processor.errors import ProcessorError
+
+SUBMISSION: Final = "submission"
+"""Metadata of every upload: letters that no other one has, by which its version is found."""
+
+UPLOADS_AT_ONCE: Final = 4
+"""Each of them sends the parts of a large file at once, too."""
+
+POLL_SECONDS: Final = 1.0
+_SUBMISSION_LETTERS: Final = 24
+
+
+class Sender(Protocol):
+    """TransactionDataBucket, as a sender has it."""
+
+    def send(
+        self, file: Path, key: str, metadata: dict[str, str], sent: Callable[[int], None]
+    ) -> str | None:
+        """Uploads a file, encrypted and with its checksum, in parts if it is large.
+
+        Args:
+            file: The file.
+            key: Its key.
+            metadata: Its user metadata.
+            sent: Is told of bytes that were sent.
+
+        Returns:
+            The version id of the upload; None if the caller may not look for it.
+
+        Raises:
+            DeskError: The file cannot be read.
+            ServiceUnavailable, ServiceRefused: It cannot be uploaded now, or may not.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A file that is to be uploaded.
+
+    Args:
+        file: Where it lies.
+        key: Its key.
+        size_bytes: Its size.
+    """
+
+    file: Path
+    key: str
+    size_bytes: int
+
+
+@dataclass(slots=True)
+class Submission:
+    """What became of a file that was to be submitted.
+
+    Args:
+        file: Where it lies.
+        version: What it became in the bucket; None if it was not uploaded.
+        receipt: Its receipt, once it is there.
+        failure: Why it was not uploaded; empty if it was.
+    """
+
+    file: Path
+    version: ObjectVersion
+    receipt: Json | None = None
+    failure: str = ""
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether its receipt can still come, and be found."""
+        return not self.failure and self.receipt is None and self.version.version_id is not None
+
+
+def plan(paths: Sequence[Path], prefix: str) -> list[Planned]:
+    """Which files are meant, and their keys: a file's name; in a folder the path within it.
+
+    Raises:
+        DeskError: A path is not there or a folder without files, two files would have one key, or a
+            key would be too long or hold a card number. Nothing was uploaded.
+    """
+    planned: dict[str, Planned] = {}
+    for path in paths:
+        for file, name in _files_of(path):
+            key = prefix + name
+            if key in planned:
+                raise DeskError(
+                    f"{_shown(file)} and {_shown(planned[key].file)} would both become "
+                    f"{mask(key)[0]}: submit them apart, with --prefix"
+                )
+            planned[key] = Planned(file, _accepted(key, file), file.stat().st_size)
+    return list(planned.values())
+
+
+def _files_of(path: Path) -> Iterator[tuple[Path, str]]:
+    """The files of a path, and each one's name. Hidden files of a folder are left out."""
+    if path.is_file():
+        yield path, path.name
+        return
+    if not path.is_dir():
+        raise DeskError(f"there is no file or folder {_shown(path)}")
+    within = ((file, file.relative_to(path)) for file in sorted(path.rglob("*")))
+    found = [
+        (file, name.as_posix())
+        for file, name in within
+        if file.is_file() and not any(part.startswith(".") for part in name.parts)
+    ]
+    if not found:
+        raise DeskError(f"there is no file in {_shown(path)}")
+    yield from found
+
+
+def _accepted(key: str, file: Path) -> str:
+    if has_card_number(key):
+        raise DeskError(
+            f"the key of {_shown(file)} would hold a card number, and keys are in every log: "
+            "rename it"
+        )
+    if len(key.encode()) > OBJECT_KEY_BYTES_MAX:
+        raise DeskError(f"the key of {_shown(file)} would take over {OBJECT_KEY_BYTES_MAX} bytes")
+    return key
+
+
+def _shown(file: Path) -> str:
+    return mask(str(file))[0]
+
+
+def upload(
+    planned: Sequence[Planned], bucket: str, sender: Sender, sent: Callable[[int], None]
+) -> Iterator[Submission]:
+    """Uploads files, some at once, and gives each when it is done with. One that fails stops none.
+
+    Args:
+        planned: The files.
+        bucket: TransactionDataBucket's name.
+        sender: Where they go.
+        sent: Is told of bytes that were sent.
+    """
+    with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
+        underway: dict[Future[str | None], Planned] = {
+            pool.submit(sender.send, one.file, one.key, {SUBMISSION: _letters()}, sent): one
+            for one in planned
+        }
+        try:
+            for done in as_completed(underway):
+                yield _submission(underway[done], bucket, done)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _submission(planned: Planned, bucket: str, done: "Future[str | None]") -> Submission:
+    try:
+        version_id = done.result()
+    except (DeskError, ProcessorError, OSError) as error:
+        failure = str(error) or type(error).__name__
+        return Submission(planned.file, ObjectVersion(bucket, planned.key), failure=failure)
+    return Submission(planned.file, ObjectVersion(bucket, planned.key, version_id))
+
+
+def _letters() -> str:
+    """Letters alone: digits could be a card number by chance."""
+    return "".join(secrets.choice(string.ascii_lowercase) for _ in range(_SUBMISSION_LETTERS))
+
+
+def await_receipts(
+    submissions: Sequence[Submission],
+    results: Results,
+    patience: Backoff,
+    seconds_max: float,
+    arrived: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Waits until all receipts are there, or the time is up, and puts each into its submission.
+
+    Args:
+        submissions: What was uploaded; of files that were not, nothing is awaited.
+        results: TransactionResultsBucket.
+        patience: For calls that must be tried again.
+        seconds_max: How long to wait.
+        arrived: Is told how many more are there.
+
+    Raises:
+        ServiceUnavailable, ServiceRefused: Receipts cannot be read now, or may not.
+    """
+    ends_at = time.monotonic() + seconds_max
+
+    def look(one: Submission) -> None:
+        one.receipt = read_receipt(results, one.version, patience)
+        arrived(one.receipt is not None)
+
+    with ThreadPoolExecutor(READERS) as pool:
+        while awaited := [one for one in submissions if one.is_awaited]:
+            for _ in pool.map(look, awaited):
+                pass  # Only so that an error is raised here.
+            left = ends_at - time.monotonic()
+            if left <= 0:
+                return
+            if any(one.is_awaited for one in awaited):
+                time.sleep(min(POLL_SECONDS, left))
