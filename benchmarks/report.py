@@ -75,6 +75,22 @@ def cold_starts_table(results: Json) -> Rows:
     ]
 
 
+def long_sizes_table(results: Json) -> Rows:
+    """A row for each size of the last long run."""
+    return [
+        ["Rows in the file", "MB", "Rows/s", "Memory MiB over imports"],
+        *(
+            [
+                f"{one['rows']:,}",
+                f"{one['bytes'] / 1e6:,.0f}",
+                f"{one['rowsASecond']:,.0f}",
+                f"{one['memoryOverImports'] / 2**20:.0f}",
+            ]
+            for one in results["longSizes"]["sizes"]
+        ),
+    ]
+
+
 def conditions(results: Json) -> str:
     """Where and how it was measured."""
     machine, server = results["machine"], results["server"]
@@ -109,7 +125,12 @@ def markdown(table: Rows) -> str:
 def measured_section(results: Json) -> str:
     """What stands between the markers."""
     tables = (goals_table(results), ways_table(results), cold_starts_table(results))
-    return "\n\n".join([conditions(results), *map(markdown, tables)])
+    long = (
+        f"Files of up to 10 million rows, without latency, in a run of their own (`--long`, "
+        f"{results['longSizes']['date']}):"
+    )
+    sizes = markdown(long_sizes_table(results))
+    return "\n\n".join([conditions(results), *map(markdown, tables), long, sizes])
 
 
 def write_document(results: Json) -> None:

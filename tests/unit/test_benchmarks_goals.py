@@ -41,6 +41,10 @@ def results(**changed: Any) -> dict[str, Any]:
     all_of_it: dict[str, Any] = {
         "runs": runs,
         "sizes": sizes,
+        "longSizes": {
+            "date": "2026-02-28",
+            "sizes": [one | {"rowsASecond": 9_000.0} for one in sizes],
+        },
         "coldStarts": {"function": 1.15, "boto3": 1.0, "boto3, Powertools": 2.0},
         "machine": {"date": "2026-03-01", "processors": 2, "system": "Linux", "python": "3.13"},
         "server": {"rows": 1e5, "requests": 4e3},
@@ -138,6 +142,8 @@ def test_the_document_is_renewed_between_its_markers_and_nowhere_else(
     assert once.endswith("\nTail\n")
     assert "of before" not in once
     assert "| rows/s, to batch_writer | ≥ 8.00 x | 7.50 x | **not reached** |" in once
+    assert "(`--long`, 2026-02-28)" in once
+    assert "| 3 | 90 | 9,000 | 58 |" in once
 
 
 def test_the_document_shows_the_results_as_they_are_kept() -> None:
