@@ -2,6 +2,7 @@
 
 import json
 
+from desk.errors import DeskError
 from desk.files import FileReading
 from desk.found import Transactions
 from desk.items import DynamoDbItems
@@ -14,6 +15,7 @@ from processor.adapters.aws import translated_errors
 from processor.adapters.ledger import DynamoDbFileLedger
 from processor.adapters.s3 import S3SourceFiles
 from processor.domain.file import ObjectVersion
+from processor.errors import ObjectChanged, ObjectGone
 from processor.keyring import Keyring
 from processor.settings import parse_settings
 
@@ -81,11 +83,18 @@ def version_of(stack: Stack, named: FileName) -> ObjectVersion:
     """The version that is meant, by its id: the current one if none is named.
 
     Raises:
-        ObjectGone: There is none.
+        DeskError: There is none.
         ServiceUnavailable, ServiceRefused: S3 cannot be asked now, or may not.
     """
     version = ObjectVersion(data_bucket(stack), named.key, named.version_id)
-    return version if named.version_id else files(stack).describe(version).object_version
+    if named.version_id:
+        return version
+    try:
+        return files(stack).describe(version).object_version
+    except (ObjectGone, ObjectChanged) as error:
+        raise DeskError(
+            f"there is no file {version.key_shown} in {version.bucket}: desk status lists files"
+        ) from error
 
 
 def _keys(stack: Stack) -> Keyring:

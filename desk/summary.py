@@ -1,5 +1,6 @@
 """A file's state in a few words and columns, alike in every command."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from rich.table import Table
@@ -33,14 +34,16 @@ def fault_of(receipt: Json) -> str:
     return f"{fault['reason']}{field}{place}"
 
 
-def state_table(states: list[FileState]) -> Table:
+def state_table(states: list[FileState], *, with_versions: bool) -> Table:
     """Files with what became of their records; the last column says what is out of the ordinary."""
-    made = table("uploaded", "file", "version", "status", *_OUTCOME_COLUMNS, "")
+    version = ("version",) if with_versions else ()
+    made = table("=uploaded", "file", *version, "=status", *_OUTCOME_COLUMNS, "")
     for state in states:
+        named = state.file.version
         made.add_row(
-            f"{state.file.uploaded_at:%Y-%m-%d %H:%M:%S}",
-            state.file.version.key_shown,
-            state.file.version.version,
+            f"{state.file.uploaded_at:%Y-%m-%d %H:%M}",
+            named.key_shown,
+            *((named.version,) if with_versions else ()),
             state.status,
             *_counts(state.receipt),
             remark_of(state),
@@ -66,7 +69,7 @@ def state_document(state: FileState) -> Json:
         "key": version.key_shown,
         "versionId": version.version,
         "size": state.file.size_bytes,
-        "uploadedAt": state.file.uploaded_at.isoformat(),
+        "uploadedAt": timestamp_text(state.file.uploaded_at),
         "status": state.status,
         "waitsFor": state.waits_for or None,
         "deliveries": state.entry.deliveries if state.entry else 0,
@@ -74,3 +77,8 @@ def state_document(state: FileState) -> Json:
         "fault": receipt and receipt["fault"],
         "notices": receipt["notices"] if receipt else [],
     }
+
+
+def timestamp_text(at: datetime) -> str:
+    """As receipts write times: UTC, RFC 3339, milliseconds."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

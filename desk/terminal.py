@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TextIO
 
 from rich.console import Console, RenderableType
@@ -43,7 +43,7 @@ class Answer:
     document: Json
     shown: Sequence[RenderableType] = ()
     code: int = 0
-    remarks: Sequence[str] = field(default=())
+    remarks: Sequence[str] = ()
 
 
 class Terminal:
@@ -70,9 +70,20 @@ class Terminal:
             print(text, file=self._out.file)
         else:
             for one in answer.shown:
-                self._out.print(one, soft_wrap=isinstance(one, str | Text), markup=False)
+                self._show(one)
         for remark in answer.remarks:
             self.remark(remark)
+
+    def _show(self, one: RenderableType) -> None:
+        is_text = isinstance(one, str | Text)
+        if self._out.is_terminal:
+            self._out.print(one, soft_wrap=is_text, markup=False)
+            return
+        with self._out.capture() as captured:
+            self._out.print(one, soft_wrap=is_text, markup=False)
+        # Columns are filled up with spaces, which nobody wants at the end of a line in a file.
+        lines = captured.get().removesuffix("\n").split("\n")
+        print("\n".join(line.rstrip() for line in lines), file=self._out.file)
 
     def remark(self, text: str) -> None:
         """Tells a person something that is not part of the answer."""
@@ -101,12 +112,21 @@ class Terminal:
 
 
 def table(*columns: str, title: str | None = None) -> Table:
-    """A table without lines. A column whose name begins with ">" is flush right, for numbers."""
+    """A table without lines, which a narrow terminal folds.
+
+    Args:
+        columns: Their names. One that begins with ">" is flush right, for numbers; these, and those
+            that begin with "=", are never folded.
+        title: Stands above it.
+    """
     made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for name in columns:
-        is_number = name.startswith(">")
+        is_number, is_whole = name.startswith(">"), name.startswith((">", "="))
         made.add_column(
-            name.removeprefix(">"), justify="right" if is_number else "left", overflow="fold"
+            name.removeprefix(">").removeprefix("="),
+            justify="right" if is_number else "left",
+            overflow="fold",
+            no_wrap=is_whole,
         )
     return made
 

@@ -63,13 +63,15 @@ def _answer(done: Replay, receipt: Json | None, *, is_waiting: bool) -> Answer:
     ]
     shown += [f"receipt:  {receipt_key}"] if receipt_key else []
     if receipt:
-        counts = table("status", *(f">{name}" for name in COUNTED), "")
+        counts = table("=status", *(f">{name}" for name in COUNTED), "")
         outcomes = (f"{receipt['outcomes'][name]:,}" for name in COUNTED)
         counts.add_row(receipt["status"], *outcomes, fault_of(receipt))
         shown.append(counts)
     remarks = []
     if done.metadata_dropped:
         remarks.append("the first sender's metadata found no room beside the replay's")
+    if receipt and receipt["quarantine"]:
+        remarks.append("rejected and conflicting records: desk rejects KEY")
     if is_waiting and not receipt:
         remarks.append("no receipt yet: desk status KEY says how far it is")
     document: Json = {

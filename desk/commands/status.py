@@ -57,7 +57,7 @@ def status(desk: Desk, key: str | None, period: Period, outcome: str | None, lim
     documents = [state_document(one) for one in found]
     if not found:
         return Answer({"files": documents}, ["no such file"], int(key is not None))
-    shown: list[RenderableType] = [state_table(found)]
+    shown: list[RenderableType] = [state_table(found, with_versions=key is not None)]
     if key is not None:
         for state, document in zip(found, documents, strict=True):
             shown += _details(desk, state, document)
@@ -81,10 +81,10 @@ def _details(desk: Desk, state: FileState, document: Json) -> Iterator[Renderabl
     ledger = deployed.file_ledger(desk.stack)
     entry, parts = backoff().call(ledger.load, state.file.version.file_id)
     document["parts"] = [_part_document(one) for one in parts]
-    planned = f"{entry.parts_total}" if entry.is_planned else "an unknown number of"
+    planned = f"{entry.parts_total}" if entry.is_planned else "an unknown number"
     yield f"\n{state.file.version.key_shown} version {state.file.version.version}"
-    yield f"  first seen {entry.registered_at}, delivered {entry.deliveries} times"
-    yield f"  {entry.parts_done} of {planned} parts done"
+    yield f"  first seen {entry.registered_at}, deliveries: {entry.deliveries}"
+    yield f"  parts done: {entry.parts_done} of {planned}"
     if state.receipt and state.receipt["replayOf"]:
         replayed = state.receipt["replayOf"]
         yield f"  replays ({replayed['kind']}) version {replayed['versionId']}"

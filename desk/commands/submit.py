@@ -60,7 +60,7 @@ def submit(desk: Desk, paths: tuple[Path, ...], prefix: str, seconds_max: int | 
 
 
 def _answer(submissions: Sequence[Submission], *, is_interrupted: bool, is_waiting: bool) -> Answer:
-    shown = table("file", "key", "status", *(f">{name}" for name in COUNTED), "")
+    shown = table("file", "key", "=status", *(f">{name}" for name in COUNTED), "")
     for one in submissions:
         outcomes = one.receipt["outcomes"] if one.receipt else {}
         shown.add_row(

@@ -57,7 +57,7 @@ def verify(desk: Desk, key: str | None, version_id: str | None, period: Period) 
     shown = [line for one in done for line in _lines(one)]
     if key is None:
         ok_count = sum(1 for one in done if one.verification and one.verification.ok)
-        shown.append(f"{len(done):,} files, {ok_count:,} ok")
+        shown.append(f"files: {len(done):,}, of these ok: {ok_count:,}")
     code = max((_code(one) for one in done), default=0)
     return Answer({"files": [_document(one) for one in done]}, shown, code)
 
@@ -84,7 +84,9 @@ def _lines(one: _Recounted) -> Iterator[str]:
     for each in done.differences.listed:
         record = f" record {each.record_number:,}" if each.record_number else ""
         yield f"{each.place}{record}: says {each.said}, found {each.found}"
-    yield f"{done.version}: {'ok' if done.ok else f'{done.differences.count:,} differences'}"
+    count = done.differences.count
+    found = "ok" if done.ok else f"{count:,} difference{'s' if count > 1 else ''}"
+    yield f"{done.version}: {found}"
     if not done.ok and done.other_software:
         yield f"the receipt was made by {', '.join(done.other_software)}: its rules may differ"
 
