@@ -5,16 +5,16 @@ files ─▶ keys ─▶ upload (some at once) ─▶ version ─▶ wait for it
 
 import secrets
 import string
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
 from desk.errors import DeskError
 from desk.files import READERS
-from desk.reading import Json, Results, read_receipt
+from desk.reading import Json, OperatorClock, Results, read_receipt
 from processor.backoff import Backoff
 from processor.domain.file import OBJECT_KEY_BYTES_MAX, ObjectVersion
 from processor.domain.masking import has_card_number, mask
@@ -182,37 +182,50 @@ def _letters() -> str:
     return "".join(secrets.choice(string.ascii_lowercase) for _ in range(_SUBMISSION_LETTERS))
 
 
-def await_receipts(
-    submissions: Sequence[Submission],
-    results: Results,
-    patience: Backoff,
-    seconds_max: float,
-    arrived: Callable[[int], None] = lambda _: None,
-) -> None:
-    """Waits until all receipts are there, or the time is up, and puts each into its submission.
+class ReceiptWatch:
+    """Waits for receipts.
 
     Args:
-        submissions: What was uploaded; of files that were not, nothing is awaited.
         results: TransactionResultsBucket.
         patience: For calls that must be tried again.
-        seconds_max: How long to wait.
-        arrived: Is told how many more are there.
-
-    Raises:
-        ServiceUnavailable, ServiceRefused: Receipts cannot be read now, or may not.
+        clock: Tells how long it waits already.
     """
-    ends_at = time.monotonic() + seconds_max
 
-    def look(one: Submission) -> None:
-        one.receipt = read_receipt(results, one.version, patience)
-        arrived(one.receipt is not None)
+    def __init__(
+        self, results: Results, patience: Backoff, clock: OperatorClock | None = None
+    ) -> None:
+        self._results = results
+        self._patience = patience
+        self._clock = clock or OperatorClock()
 
-    with ThreadPoolExecutor(READERS) as pool:
-        while awaited := [one for one in submissions if one.is_awaited]:
-            for _ in pool.map(look, awaited):
-                pass  # Only so that an error is raised here.
-            left = ends_at - time.monotonic()
-            if left <= 0:
-                return
-            if any(one.is_awaited for one in awaited):
-                time.sleep(min(POLL_SECONDS, left))
+    def wait(
+        self,
+        submissions: Sequence[Submission],
+        seconds_max: float,
+        arrived: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Waits until all are there, or the time is up, and puts each into its submission.
+
+        Args:
+            submissions: What was uploaded; of files that were not, nothing is awaited.
+            seconds_max: How long to wait.
+            arrived: Is told how many more are there.
+
+        Raises:
+            ServiceUnavailable, ServiceRefused: Receipts cannot be read now, or may not.
+        """
+
+        def look(one: Submission) -> None:
+            one.receipt = read_receipt(self._results, one.version, self._patience)
+            arrived(one.receipt is not None)
+
+        ends_at = self._clock.now() + timedelta(seconds=seconds_max)
+        with ThreadPoolExecutor(READERS) as pool:
+            while awaited := [one for one in submissions if one.is_awaited]:
+                for _ in pool.map(look, awaited):
+                    pass  # Only so that an error is raised here.
+                left = (ends_at - self._clock.now()).total_seconds()
+                if left <= 0:
+                    return
+                if any(one.is_awaited for one in awaited):
+                    self._clock.sleep(min(POLL_SECONDS, left))

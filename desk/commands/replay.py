@@ -9,7 +9,7 @@ from desk import deployed
 from desk.options import Desk, FileName, command, file_arguments, wait_options
 from desk.reading import Json, backoff
 from desk.replay import Replay, replay_file, replay_rejects
-from desk.submit import Submission, await_receipts
+from desk.submit import ReceiptWatch, Submission
 from desk.summary import COUNTED, fault_of, needs_a_person
 from desk.terminal import Answer, table
 from processor.domain.masking import mask
@@ -48,7 +48,7 @@ def replay(desk: Desk, named: FileName, corrected: Path | None, seconds_max: int
     submission = Submission(Path(), done.replaying)
     if seconds_max is not None and submission.is_awaited:
         with desk.terminal.progress("receipt"):
-            await_receipts([submission], deployed.results(desk.stack), backoff(), seconds_max)
+            ReceiptWatch(deployed.results(desk.stack), backoff()).wait([submission], seconds_max)
     return _answer(done, submission.receipt, is_waiting=seconds_max is not None)
 
 

@@ -9,7 +9,7 @@ from desk import deployed
 from desk.options import Desk, command, wait_options
 from desk.reading import Json, backoff
 from desk.sender import S3Sender
-from desk.submit import Submission, await_receipts, plan, upload
+from desk.submit import ReceiptWatch, Submission, plan, upload
 from desk.summary import COUNTED, fault_of, needs_a_person
 from desk.terminal import Answer, table
 from processor.domain.masking import mask
@@ -49,9 +49,9 @@ def submit(desk: Desk, paths: tuple[Path, ...], prefix: str, seconds_max: int | 
             submissions.extend(upload(planned, bucket, sender, sent))
         awaited = [one for one in submissions if one.is_awaited]
         if seconds_max is not None and awaited:
-            results = deployed.results(desk.stack)
+            watch = ReceiptWatch(deployed.results(desk.stack), backoff())
             with desk.terminal.progress("receipts", len(awaited)) as arrived:
-                await_receipts(awaited, results, backoff(), seconds_max, arrived)
+                watch.wait(awaited, seconds_max, arrived)
     except KeyboardInterrupt:
         # What was uploaded is told, whatever became of the rest.
         is_interrupted = True

@@ -72,7 +72,7 @@ def test_what_must_be_completed_from_the_file_is_counted() -> None:
 
     export, written = exported(*processed(header + masked + csv_row("C")[:-1] + b",\n" + cut))
 
-    assert export == Export("csv", 2, 1, 1, [1, 3])
+    assert export == Export("csv", 2, 1, 1, incomplete=[1, 3])
     assert b"4111111111111111" not in written
 
 

@@ -1,0 +1,106 @@
+"""Tables for people, JSON for programs, and nothing of a progress bar where nobody looks."""
+
+import io
+import json
+
+import pytest
+
+from desk.terminal import Answer, Terminal, table
+
+WIDE = "x" * 300
+
+
+class Screen(io.StringIO):
+    """A terminal's end of a pipe."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+def answer() -> Answer:
+    made = table("=when", "file", ">records", title="Files")
+    made.add_row("2026-03-02 12:00", WIDE, "1,000")
+    return Answer({"é": [1]}, [made, f"[bold]{WIDE}[/bold] :smile:"], remarks=["by the way"])
+
+
+def test_a_file_gets_whole_lines_without_colours_or_blanks_at_their_ends() -> None:
+    out, err = io.StringIO(), io.StringIO()
+
+    Terminal(out=out, err=err).print(answer())
+
+    assert out.getvalue().splitlines() == [
+        "Files",
+        f"when              {'file':300}  records",
+        f"2026-03-02 12:00  {WIDE}    1,000",
+        f"[bold]{WIDE}[/bold] :smile:",
+    ]
+    assert err.getvalue() == "by the way\n"
+
+
+def test_a_program_gets_json_alone() -> None:
+    out, err = io.StringIO(), io.StringIO()
+
+    Terminal(as_json=True, out=out, err=err).print(answer())
+
+    assert json.loads(out.getvalue()) == {"é": [1]}
+    assert "é" in out.getvalue()
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_narrow_terminal_folds_texts_and_keeps_numbers_whole() -> None:
+    out = Screen()
+
+    Terminal(out=out, err=io.StringIO()).print(answer())
+
+    shown = out.getvalue()
+    assert "\x1b[" in shown
+    assert "1,000" in shown
+    assert "2026-03-02 12:00" in shown
+    assert shown.count("x") == 600
+
+
+@pytest.mark.usefixtures("narrow")
+def test_colours_are_left_out_where_nobody_wants_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    out = Screen()
+
+    Terminal(out=out, err=io.StringIO()).print(answer())
+
+    assert "\x1b[3" not in out.getvalue()
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize(("total", "shown"), [(10, "7/10"), (None, "7/?")])
+def test_progress_is_seen_on_a_terminal(total: int | None, shown: str) -> None:
+    err = Screen()
+
+    with Terminal(out=io.StringIO(), err=err).progress("upload", total) as done:
+        done(3)
+        done(4)
+
+    assert "upload" in err.getvalue()
+    assert shown in err.getvalue()
+
+
+def test_progress_is_nowhere_else() -> None:
+    err = io.StringIO()
+
+    with Terminal(out=io.StringIO(), err=err).progress("upload", 10) as done:
+        done(10)
+
+    assert err.getvalue() == ""
+
+
+def test_a_failure_leaves_the_progress_as_it_came() -> None:
+    def fail() -> None:
+        raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"), Terminal(err=Screen()).progress("x", 1):
+        fail()
