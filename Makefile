@@ -9,13 +9,17 @@ SEEDS ?= 2000
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test test-unit test-simulation test-integration simulate lint check mutants bench bench-size clean
+.PHONY: help setup desk run up down test test-unit test-simulation test-integration simulate lint check mutants bench bench-size clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make .venv and install into it what requirements-dev.txt lists, if that changed
 	@local/with-python local/prepare.py
+
+desk: setup ## Install the operator's command line into .venv: .venv/bin/desk
+	@$(PYTHON) -m pip install -qq --no-deps --editable .
+	@echo "installed: .venv/bin/desk --help"
 
 run: setup ## Process one file in an embedded AWS and show its receipt (FILE=path)
 	@$(PYTHON) -m local run -- "$(FILE)"

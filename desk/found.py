@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer
 
 from processor.adapters.aws import translated_errors
 from processor.domain.file import ObjectVersion
+from processor.domain.money import format_amount, parse_amount
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -73,13 +75,20 @@ def _found(item: Mapping[str, Any]) -> Found:
     at = _EPOCH + timedelta(milliseconds=int(plain["timestamp"]))
     return Found(
         at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        f"{plain['amount']:f}",
+        _amount(plain["amount"], plain["currency"]),
         plain["currency"],
         plain["processedAt"],
         ObjectVersion(plain["bucket"], plain["key"], plain["versionId"]),
         int(plain["recordNumber"]),
         {name: _text(value) for name, value in sorted(plain.items())},
     )
+
+
+def _amount(amount: Decimal, currency: str) -> str:
+    """With all digits of its currency: DynamoDB keeps no zeros at the end of a number."""
+    text = f"{amount:f}"
+    minor = parse_amount(text, currency)
+    return format_amount(minor, currency) if isinstance(minor, int) else text
 
 
 def _text(value: Any) -> Any:

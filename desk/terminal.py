@@ -71,6 +71,8 @@ class Terminal:
         else:
             for one in answer.shown:
                 self._show(one)
+        # Where both go to one file, remarks stay behind what they are about.
+        self._out.file.flush()
         for remark in answer.remarks:
             self.remark(remark)
 

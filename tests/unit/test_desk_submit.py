@@ -130,14 +130,9 @@ def test_receipts_are_awaited_until_all_are_there() -> None:
 
     arrived: list[int] = []
 
-    await_receipts(
-        [here, later, failed],
-        WorldResults(world),
-        PATIENCE,
-        60,
-        arrived.append,
-        OperatorClock(process_the_other),
-    )
+    watch = ReceiptWatch(WorldResults(world), PATIENCE, OperatorClock(process_the_other))
+
+    watch.wait([here, later, failed], 60, arrived.append)
 
     assert here.receipt == world.receipt(here.version)
     assert later.receipt == world.receipt(later.version)
