@@ -9,7 +9,7 @@ SEEDS ?= 2000
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup desk run up down test test-unit test-simulation test-integration simulate lint check mutants bench bench-size clean
+.PHONY: help setup desk run up down test test-unit test-simulation test-integration simulate lint check mutants dashboard bench bench-size clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ check: setup ## Run every security gate, and end in one table of what each found
 
 mutants: setup ## Weaken the template in every place, and see the tests notice each
 	@$(PYTHON) -m checks.mutation
+
+dashboard: setup ## Write dashboard.yaml into the template
+	@$(PYTHON) -m checks.dashboard --write
 
 bench: setup ## Measure the function against what one would use instead
 	@$(PYTHON) -m benchmarks

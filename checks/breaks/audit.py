@@ -80,6 +80,11 @@ BREAKS: Final = (
         "conflicts",
     ),
     Break(
+        "alarms_reach_somebody_and_say_what_to_do",
+        "ConflictsAlarm/Properties/AlarmDescription",
+        "A conflict. First: ask the sender. Runbook: docs/operations.md",
+    ),
+    Break(
         "alarm_topic_takes_alarms_of_this_account_over_tls",
         statement("AlarmTopicPolicy", "LetAlarmsOfThisAccountPublish", "/Condition"),
     ),

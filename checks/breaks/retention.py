@@ -22,6 +22,7 @@ BREAKS: Final = (
             "LambdaExecutionRole/Properties/RoleName",
             "LambdaLogGroup/Properties/LogGroupName",
             "LambdaSecurityGroup/Properties/GroupName",
+            "OperationsDashboard/Properties/DashboardName",
             "AlarmTopic/Properties/TopicName",
             "SweepRule/Properties/Name",
             f"{POLICY}/Properties/ManagedPolicyName",

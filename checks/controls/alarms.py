@@ -16,20 +16,38 @@ def alarm(  # noqa: PLR0913  Each is a property of the alarm, and has its name.
     *,
     statistic: str = "Sum",
     period_s: int = 300,
+    threshold: Json = 1,
+    lasting: tuple[int, int] | None = None,
 ) -> tuple[Where, ...]:
-    """An alarm that rings at the first occurrence within its period."""
+    """An alarm that rings once its metric reaches a threshold within its period.
+
+    Args:
+        name: Logical id.
+        namespace: Of the metric.
+        metric: Its name.
+        dimensions: Its dimensions; none for the metric of a filter.
+        statistic: What is made of the values of one period.
+        period_s: Its length.
+        threshold: What is reached.
+        lasting: In how many of how many periods in a row, where one alone is not enough.
+    """
+    rings, of = lasting or (None, 1)
     values: dict[str, Json] = {
         "Namespace": namespace,
         "MetricName": metric,
         "Statistic": statistic,
         "Period": period_s,
-        "EvaluationPeriods": 1,
-        "Threshold": 1,
+        "EvaluationPeriods": of,
+        "Threshold": threshold,
         "ComparisonOperator": "GreaterThanOrEqualToThreshold",
         "TreatMissingData": "notBreaching",
         "AlarmActions": ["${AlarmTopic}"],
     }
+    if rings is not None:
+        values["DatapointsToAlarm"] = rings
     if dimensions:
         values["Dimensions"] = [{"Name": key, "Value": value} for key, value in dimensions.items()]
-    words = f"rings at the first {metric} within {_PERIODS[period_s]}, and tells AlarmTopic"
+    reached = f"the first {metric}" if threshold == 1 else f"{metric} of {threshold}"
+    often = f"{rings} of {of} times " if rings else ""
+    words = f"rings at {reached} {often}within {_PERIODS[period_s]}, and tells AlarmTopic"
     return tuple(Where(f"{name}.{key}", value, words=words) for key, value in values.items())

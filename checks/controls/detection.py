@@ -1,5 +1,7 @@
 """Detection: what rings an alarm, and that the alarm is heard."""
 
+import re
+from collections.abc import Iterator
 from typing import Final
 
 from checks.controls.alarms import alarm
@@ -35,6 +37,26 @@ def _silent(resources: Resources) -> list[str]:
             or resource["Properties"].get("ActionsEnabled") is False
         )
     ]
+
+
+def _without_runbook(resources: Resources) -> list[str]:
+    return [
+        name
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+        and not re.search(
+            r" Runbook: [^ #]+#[a-z-]+$", resource["Properties"].get("AlarmDescription", "")
+        )
+    ]
+
+
+def _throttles(name: str, table: str) -> Iterator[Where]:
+    for what in ("Write", "Read"):
+        yield from alarm(
+            f"{name}{what}ThrottlesAlarm",
+            *("AWS/DynamoDB", f"{what}ThrottleEvents", {"TableName": f"${{{table}}}"}),
+            lasting=(3, 6),
+        )
 
 
 DETECTION: Final = (
@@ -157,7 +179,61 @@ DETECTION: Final = (
         proof=(
             *unit("template_watch", "every_alarm_reaches_the_topic_and_says_what_to_do_first"),
             *unit("template_alarms", "alarm_looks_at_its_metric_of_this_stack"),
-            *unit("adapters_telemetry", "the_conflicts_alarm_reads_the_metric_that_is_written"),
+            *unit("adapters_telemetry", "an_alarm_on_records_reads_the_metric_that_is_written"),
+        ),
+    ),
+    Control(
+        id="DET-19",
+        title="A bad feed, a table that keeps throttling, and an execution near its limit ring",
+        threat="A sender's files are rejected or cut off, or processing comes to a stop, unnoticed",
+        standards=Standards(nist=("AU-6", "SI-4", "SI-10")),
+        where=(
+            *alarm(
+                "RejectRateAlarm",
+                *("TransactionProcessing", "rejectedPercent", _PROCESSOR),
+                statistic="Maximum",
+                threshold="${RejectRatePercent}",
+            ),
+            *alarm("BrokenFilesAlarm", "TransactionProcessing", "broken", _PROCESSOR),
+            *alarm(
+                "DurationAlarm",
+                *("AWS/Lambda", "Duration", _FUNCTION),
+                statistic="Maximum",
+                threshold=855_000,
+            ),
+            *_throttles("TransactionTable", "TransactionMetadataTable"),
+            *_throttles("FileLedger", "FileLedgerTable"),
+        ),
+        proof=(
+            *unit("template_watch", "every_alarm_reaches_the_topic_and_says_what_to_do_first"),
+            *unit(
+                "template_alarms",
+                "alarm_looks_at_its_metric_of_this_stack",
+                "duration_rings_between_handing_on_and_the_limit",
+            ),
+            *unit(
+                "adapters_telemetry",
+                "the_rejected_part_of_each_file_is_told_in_percent",
+                "an_alarm_on_records_reads_the_metric_that_is_written",
+            ),
+        ),
+    ),
+    Control(
+        id="DET-20",
+        title="Every alarm has its section in the runbook, and is on the dashboard",
+        threat="An alarm rings and whoever hears it does not know what to do",
+        standards=Standards(nist=("IR-4", "IR-8", "SI-4(5)")),
+        rules=(
+            Rule("Every alarm ends with the link to its section of the runbook", _without_runbook),
+        ),
+        proof=(
+            *unit(
+                "template_runbook",
+                "every_alarm_has_its_section_in_the_runbook_and_every_section_its_alarm",
+                "every_alarm_ends_with_the_link_to_its_section",
+            ),
+            *unit("template_dashboard", "every_alarm_of_the_template_is_shown_once"),
+            *guard("alarms_reach_somebody_and_say_what_to_do"),
         ),
     ),
 )

@@ -20,6 +20,7 @@ type Parameters = tuple[tuple[str, str], ...]
 PLAIN = {
     "AWS::CloudTrail::Trail": {"TrailName"},
     "AWS::CloudWatch::Alarm": {"AlarmName", "AlarmDescription"},
+    "AWS::CloudWatch::Dashboard": {"DashboardName", "DashboardBody"},
     "AWS::DynamoDB::Table": {"TableName", "AttributeDefinitions"},
     "AWS::EC2::FlowLog": {"Tags"},
     "AWS::EC2::RouteTable": {"Tags"},

@@ -39,6 +39,7 @@ _HOME: Final = f"{REGION}:{ACCOUNT}"
 # What !Ref gives, as far as it is not the logical id: type -> (property that names it, pattern).
 _REF: Final = {
     "AWS::CloudTrail::Trail": ("TrailName", "{}"),
+    "AWS::CloudWatch::Dashboard": ("DashboardName", "{}"),
     "AWS::DynamoDB::Table": ("TableName", "{}"),
     "AWS::Events::Rule": ("Name", "{}"),
     "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", f"arn:aws:iam::{ACCOUNT}:policy/{{}}"),
@@ -52,6 +53,7 @@ _REF: Final = {
 }
 # What !GetAtt X.Arn gives.
 _ARN: Final = {
+    "AWS::CloudWatch::Alarm": ("AlarmName", f"arn:aws:cloudwatch:{_HOME}:alarm:{{}}"),
     "AWS::DynamoDB::Table": ("TableName", f"arn:aws:dynamodb:{_HOME}:table/{{}}"),
     "AWS::Events::Rule": ("Name", f"arn:aws:events:{_HOME}:rule/{{}}"),
     "AWS::IAM::Role": ("RoleName", f"arn:aws:iam::{ACCOUNT}:role/{{}}"),

@@ -1,5 +1,6 @@
 """Metrics and logs: what is written is what the alarms read, and holds no record's value."""
 
+import gzip
 import io
 import json
 import uuid
@@ -82,12 +83,48 @@ def test_an_event_seen_again_counts_nothing_but_itself(capsys: pytest.CaptureFix
     assert metrics["stored"] == [3]
 
 
-def test_the_conflicts_alarm_reads_the_metric_that_is_written(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    alarm = stack().properties("ConflictsAlarm")
+HEADER = b"transactionId,timestamp,amount,currency\n"
+GOOD = b"A,2026-03-01T12:00:00Z,1.00,EUR\n"
+BAD = b"B,yesterday,1.00,EUR\n"
 
-    metrics, _ = emitted(capsys, times=1)
+
+@pytest.mark.parametrize(
+    ("body", "status", "percent"),
+    [
+        (HEADER + GOOD + 3 * BAD, "processed", 75),
+        (HEADER + GOOD, "processed", 0),
+        (HEADER, "processed", 0),
+        (b"", "refused", 100),
+        (b"[" + b'{"amount": 1}, ' + b"{", "broken", 100),
+        (gzip.compress(HEADER + GOOD + BAD)[:-4], "broken", 50),
+    ],
+    ids=["some", "none", "no records", "refused", "broken, all", "broken, some"],
+)
+def test_the_rejected_part_of_each_file_is_told_in_percent(
+    capsys: pytest.CaptureFixture[str], body: bytes, status: str, percent: float
+) -> None:
+    metrics, _ = emitted(capsys, times=2, body=body)
+
+    (directive,) = metrics["_aws"]["CloudWatchMetrics"]
+    assert metrics[status] == [1]
+    assert metrics["rejectedPercent"] == [percent]
+    assert {"Name": "rejectedPercent", "Unit": "Percent"} in directive["Metrics"]
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("ConflictsAlarm", MIXED),
+        ("RejectRateAlarm", MIXED),
+        ("BrokenFilesAlarm", gzip.compress(MIXED)[:-4]),
+    ],
+)
+def test_an_alarm_on_records_reads_the_metric_that_is_written(
+    capsys: pytest.CaptureFixture[str], name: str, body: bytes
+) -> None:
+    alarm = stack().properties(name)
+
+    metrics, _ = emitted(capsys, times=1, body=body)
 
     (directive,) = metrics["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == alarm["Namespace"]

@@ -214,6 +214,13 @@ BROKEN: dict[str, tuple[str, Json]] = {
             "Properties": {"AlarmActions": ["topic"], "ActionsEnabled": False},
         },
     ),
+    "Every alarm ends with the link to its section of the runbook": (
+        "NewAlarm",
+        {
+            "Type": "AWS::CloudWatch::Alarm",
+            "Properties": {"AlarmDescription": "First: look. Runbook: docs/operations.md"},
+        },
+    ),
     "Every resource but log groups has DeletionPolicy and UpdateReplacePolicy Retain": (
         "NewQueue",
         {"Type": "AWS::SQS::Queue", "DeletionPolicy": "Retain"},

@@ -27,6 +27,8 @@ DEFAULTS: dict[str, str | int] = {
     "DynamoDBDataEvents": "false",
     "KeyCustodianArn": "",
     "AlarmEmail": "",
+    "RejectRatePercent": 5,
+    "RunbookUrl": "docs/operations.md",
 }
 TAKEN: dict[str, list[str | int]] = {
     "EnvironmentSuffix": ["prod", "eu-west-1", "a"],
@@ -48,6 +50,11 @@ TAKEN: dict[str, list[str | int]] = {
     "DynamoDBDataEvents": ["true"],
     "KeyCustodianArn": [ROLE, ROLE.replace("role/", "user/team/").replace("aws:", "aws-us-gov:")],
     "AlarmEmail": ["ops@example.com"],
+    "RejectRatePercent": [1, 50, 100],
+    "RunbookUrl": [
+        "https://git.example.com/payments/pipeline/blob/main/docs/operations.md",
+        "https://wiki.example.com:8443/x?page=operations&space=PAY",
+    ],
 }
 REFUSED: dict[str, list[str | int]] = {
     "EnvironmentSuffix": ["Prod", "prod_1", "-a", "seventeen-letters"],
@@ -72,6 +79,12 @@ REFUSED: dict[str, list[str | int]] = {
     "DynamoDBDataEvents": ["yes", ""],
     "KeyCustodianArn": ["*", "arn:aws:iam::123456789012:role/*", "arn:aws:iam::aws:role/a", ".*"],
     "AlarmEmail": ["ops", "https://example.com", "a b@example.com", "a@b"],
+    "RejectRatePercent": [0, 101, -5],
+    "RunbookUrl": [
+        *("", "http://example.com/run", "javascript:alert(1)", "https://example.com/run#book"),
+        *('https://example.com/"', "https://example.com/a b", "https://example.com/a\\b", "${x}"),
+        "https://example.com/" + "x" * 181,
+    ],
 }
 
 
@@ -81,6 +94,7 @@ def takes(name: str, value: str | int) -> bool:
     checks = [
         value in parameter.get("AllowedValues", [value]),
         re.search(parameter.get("AllowedPattern", ""), str(value)) is not None,
+        len(str(value)) <= parameter.get("MaxLength", len(str(value))),
         "MinValue" not in parameter or parameter["MinValue"] <= value <= parameter["MaxValue"],
     ]
     return all(checks)

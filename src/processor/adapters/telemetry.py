@@ -9,6 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from processor.domain.control_totals import Outcome
 from processor.domain.entries import FileEntry, PartResult
 from processor.domain.file import ObjectVersion
+from processor.domain.receipt import FileStatus
 from processor.domain.task import Task
 
 _CARD_METRICS: Final = {
@@ -54,8 +55,9 @@ class PowertoolsTelemetry:
         )
 
     def file_done(self, receipt: Mapping[str, Any], entry: FileEntry) -> None:
-        """See Telemetry. Metrics: how the file ended, its size."""
+        """See Telemetry. Metrics: how the file ended, how much of it was rejected, its size."""
         self._metrics.add_metric(receipt["status"], MetricUnit.Count, 1)
+        self._metrics.add_metric("rejectedPercent", MetricUnit.Percent, _rejected_percent(receipt))
         if entry.source:
             self._metrics.add_metric("fileSize", MetricUnit.Bytes, entry.source.size_bytes)
         self._logger.info(
@@ -101,3 +103,16 @@ class PowertoolsTelemetry:
         """See Telemetry."""
         self._metrics.add_metric("retries", MetricUnit.Count, 1)
         self._logger.warning("trying again", operation=what, attempt=attempt, rows=count)
+
+
+def _rejected_percent(receipt: Mapping[str, Any]) -> float:
+    """How much of what was read of a file was rejected, 0 to 100; what RejectRateAlarm looks at.
+
+    A refused file is 100: no record of it was accepted, and it is the worst that a feed can send. A
+    file that is processed and has no records is 0. Of a broken file only what was read counts, as
+    nobody knows how much there would have been; it rings BrokenFilesAlarm besides.
+    """
+    outcomes: Mapping[str, int] = receipt["outcomes"]
+    if outcomes["read"]:
+        return 100 * outcomes[Outcome.REJECTED.value] / outcomes["read"]
+    return 100.0 if receipt["status"] == FileStatus.REFUSED else 0.0
