@@ -1,6 +1,7 @@
 """MiniStack, completed and served."""
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -13,17 +14,24 @@ from hypercorn.config import Config
 from ministack.core import lambda_runtime
 
 from local.emulator import (
+    alarms,
     authorization,
     descriptions,
+    embedded_metrics,
     execution_role,
     existence,
     invocations,
+    metric_filters,
+    metrics,
     objects,
     partiql,
     policy_versions,
     requests,
     rules,
+    service_metrics,
     simulator,
+    throttling,
+    trail_log,
 )
 from local.emulator.bridge import Bridge, FunctionIdentity
 from local.emulator.calls import CallRecord
@@ -42,6 +50,11 @@ from local.emulator.resources import (
 )
 from local.emulator.service import root_clients
 from local.emulator.stacks import Completions
+
+log = logging.getLogger("local.server")
+
+#: Between two looks at queues and alarms. A look takes less than a millisecond.
+WATCH_SECONDS = 1.0
 
 
 def complete(state: Path) -> None:
@@ -65,6 +78,7 @@ def complete(state: Path) -> None:
     policy_versions.install()
     invocations.install()
     rules.install()
+    _complete_watching()
     completions = Completions(Record(state / "completions.json"), root_clients())
     alarm.register(completions)
     bucket.register(completions)
@@ -76,6 +90,26 @@ def complete(state: Path) -> None:
     topic.register(completions)
     trail.register(completions)
     completions.install()
+
+
+def _complete_watching() -> None:
+    """Metrics, what puts them, the trail and the alarms."""
+    metrics.install()
+    embedded_metrics.install()
+    metric_filters.install()
+    service_metrics.install()
+    throttling.install()
+    trail_log.install()
+    alarms.install()
+
+
+async def _watch() -> None:
+    """Measure and evaluate, for as long as the emulator runs."""
+    metrics.serve_on(asyncio.get_running_loop())
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        service_metrics.measure_queues()
+        alarms.evaluate_all()
 
 
 async def serve(
@@ -107,9 +141,13 @@ async def serve(
             shutdown_trigger=asyncio.Event().wait,
         )
     )
+    watching = asyncio.create_task(_watch())
     await asyncio.wait(
-        {serving, asyncio.create_task(stopped.wait())}, return_when="FIRST_COMPLETED"
+        {serving, watching, asyncio.create_task(stopped.wait())}, return_when="FIRST_COMPLETED"
     )
+    if watching.done():
+        # An emulator whose alarms no longer ring must not go on as if nothing rang.
+        log.error("watching ended", exc_info=watching.exception())
     # Waits for the functions' processes, so that none is left to whoever inherits them. Open
     # connections and what is in memory are meant to go.
     lambda_runtime.reset()
