@@ -70,7 +70,7 @@ class S3Sender:
             try:
                 head = self._client.head_object(Bucket=self._bucket, Key=key)
                 if _is_own(head["Metadata"], metadata):
-                    return head["VersionId"]
+                    return head.get("VersionId")
                 pages = self._client.get_paginator("list_object_versions")
                 for page in pages.paginate(Bucket=self._bucket, Prefix=key):
                     for listed in page.get("Versions", []):

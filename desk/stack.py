@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 FUNCTION_SECONDS_MAX: Final = 900
+CONNECTIONS_MAX: Final = 64
+"""More than any command uses at once: uploads in parts, or receipts that are read."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def _client(session: boto3.Session, service: str, *, waits_for_function: bool = 
         read_timeout=FUNCTION_SECONDS_MAX + 10 if waits_for_function else 60,
         retries={"mode": "standard", "total_max_attempts": 1 if waits_for_function else 5},
         tcp_keepalive=True,
+        max_pool_connections=CONNECTIONS_MAX,
     )
     # The stubs know each service by its literal name; here the name is a variable.
     untyped: Any = session

@@ -5,7 +5,7 @@ files ─▶ keys ─▶ upload (some at once) ─▶ version ─▶ wait for it
 
 import secrets
 import string
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import timedelta
@@ -146,7 +146,7 @@ def _shown(file: Path) -> str:
 
 def upload(
     planned: Sequence[Planned], bucket: str, sender: Sender, sent: Callable[[int], None]
-) -> Iterator[Submission]:
+) -> Generator[Submission]:
     """Uploads files, some at once, and gives each when it is done with. One that fails stops none.
 
     Args:
@@ -161,10 +161,13 @@ def upload(
             for one in planned
         }
         try:
-            for done in as_completed(underway):
-                yield _submission(underway[done], bucket, done)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            for done in as_completed(list(underway)):
+                yield _submission(underway.pop(done), bucket, done)
+        except KeyboardInterrupt:
+            # What is being sent is sent to its end, so that of each file it is known what it is.
+            begun = [one for one in underway if not one.cancel()]
+            for done in as_completed(begun):
+                yield _submission(underway.pop(done), bucket, done)
             raise
 
 

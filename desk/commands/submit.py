@@ -46,7 +46,8 @@ def submit(desk: Desk, paths: tuple[Path, ...], prefix: str, seconds_max: int | 
     try:
         size_bytes = sum(one.size_bytes for one in planned)
         with desk.terminal.progress("upload", size_bytes, is_bytes=True) as sent:
-            submissions.extend(upload(planned, bucket, sender, sent))
+            for submission in upload(planned, bucket, sender, sent):
+                submissions.append(submission)  # noqa: PERF402  Those until an interruption stay.
         awaited = [one for one in submissions if one.is_awaited]
         if seconds_max is not None and awaited:
             watch = ReceiptWatch(deployed.results(desk.stack), backoff())

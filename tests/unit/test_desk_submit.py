@@ -1,6 +1,7 @@
 """Files are planned before anything is sent, sent some at once, and awaited to their receipts."""
 
 import itertools
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -102,6 +103,41 @@ def test_one_that_fails_stops_none_of_the_others(tmp_path: Path) -> None:
     assert done["d.csv"].is_awaited
     assert not done["a.csv"].is_awaited
     assert sent_bytes == [len("d.csv")]
+
+
+def test_what_is_being_sent_when_it_is_interrupted_is_told_and_the_rest_is_not_sent(
+    tmp_path: Path,
+) -> None:
+    names = [f"{number}.csv" for number in range(9)]
+    write(tmp_path, *names)
+    gate = threading.Event()
+
+    class SlowSender(RecordingSender):
+        """All but the first file wait for the gate."""
+
+        def send(
+            self, file: Path, key: str, metadata: dict[str, str], sent: Callable[[int], None]
+        ) -> str | None:
+            if key != "0.csv":
+                assert gate.wait(10)
+            return super().send(file, key, metadata, sent)
+
+    sender = SlowSender()
+    uploading = upload(plan([tmp_path], ""), BUCKET, sender, lambda _: None)
+    told = [next(uploading)]
+    threading.Timer(0.2, gate.set).start()
+
+    told.append(uploading.throw(KeyboardInterrupt()))
+
+    def take_the_rest() -> None:
+        for one in uploading:
+            told.append(one)  # noqa: PERF402  Those until the interruption are looked at.
+
+    with pytest.raises(KeyboardInterrupt):
+        take_the_rest()
+
+    assert {one.version.key for one in told} == set(sender.sent)
+    assert 2 <= len(sender.sent) < len(names)
 
 
 def test_every_upload_has_a_name_of_its_own_that_no_number_can_be_found_in(tmp_path: Path) -> None:
