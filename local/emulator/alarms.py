@@ -14,9 +14,11 @@ missing data"; CloudWatch API Reference, "PutMetricAlarm", "SetAlarmState".
 """
 
 import logging
+import math
 import operator
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ministack.core.responses import request_scope
@@ -37,8 +39,32 @@ _COMPARISONS = {
     "LessThanThreshold": operator.lt,
 }
 
+#: Points come in the order of their time, but for those that a function logs at its end.
+_LATE_SECONDS_MAX = 900
+
 #: By the alarm's ARN, until when its state was set by hand.
 _set_until: dict[str, float] = {}
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What an alarm was judged by, and until when that holds if nothing of it changes.
+
+    An alarm is looked at every second, and its metric may have thousands of points.
+    """
+
+    alarm: dict[str, Any]
+    state: str
+    points: tuple[int, float]
+    until: float
+
+    def still_holds(self, alarm: dict[str, Any], points: tuple[int, float], now: float) -> bool:
+        """Whether nothing changed: neither alarm, state, metric, nor what lies in the periods."""
+        same = (self.state, self.points) == (alarm["StateValue"], points)
+        return same and self.alarm is alarm and now < self.until
+
+
+_judged: dict[str, _Judged] = {}
 
 
 def install() -> None:
@@ -65,21 +91,60 @@ def evaluate_all() -> None:
             evaluate(alarm)
 
 
-def evaluate(alarm: dict[str, Any]) -> None:
-    """Evaluate one alarm of the caller's account and region; tell of a change as MiniStack does."""
-    if not alarm.get("MetricName") or time.time() < _set_until.get(alarm["AlarmArn"], 0):
+def evaluate(alarm: dict[str, Any], at: float | None = None) -> None:
+    """Evaluate one alarm of the caller's account and region; tell of a change as MiniStack does.
+
+    Args:
+        alarm: As MiniStack keeps it.
+        at: Where its newest period ends, in seconds; None for now.
+    """
+    now = time.time() if at is None else at
+    if not alarm.get("MetricName") or now < _set_until.get(alarm["AlarmArn"], 0):
         return
     dimensions = {each["Name"]: each["Value"] for each in alarm.get("Dimensions") or []}
     metric = Metric(alarm["Namespace"], alarm["MetricName"], dimensions)
-    found = judge(alarm, metrics.points(metric), time.time())
-    if found is None or found[0] == alarm["StateValue"]:
+    points = metrics.points(metric)
+    before, seen = _judged.get(alarm["AlarmArn"]), _fingerprint(points)
+    if before and before.still_holds(alarm, seen, now):
         return
+    recent = _recent(alarm, points, now)
+    found = judge(alarm, recent, now)
     old_state = alarm["StateValue"]
+    state = found[0] if found else old_state
+    _judged[alarm["AlarmArn"]] = _Judged(alarm, state, seen, _next_change(alarm, recent, now))
+    if found is None or state == old_state:
+        return
     alarm["StateValue"], alarm["StateReason"] = found
-    alarm["StateUpdatedTimestamp"] = int(time.time())
+    alarm["StateUpdatedTimestamp"] = int(now)
     cloudwatch._record_history(alarm["AlarmName"], old_state, *found)
     cloudwatch._dispatch_alarm_actions(alarm, old_state, *found)
     cloudwatch._evaluate_parent_alarms(alarm)
+
+
+def _fingerprint(points: Sequence[dict[str, Any]]) -> tuple[int, float]:
+    """Points are added at the end, or the last one takes another sample."""
+    return len(points), points[-1].get("_stat", {}).get("SampleCount", 0) if points else 0
+
+
+def _recent(
+    alarm: dict[str, Any], points: Sequence[dict[str, Any]], now: float
+) -> list[dict[str, Any]]:
+    """Those that may lie in the alarm's periods; all others are passed over from the end."""
+    seconds = int(alarm["Period"]) * int(alarm["EvaluationPeriods"]) + _LATE_SECONDS_MAX
+    found = []
+    for point in reversed(points):
+        if now - point["Timestamp"] > seconds:
+            break
+        found.append(point)
+    return found
+
+
+def _next_change(alarm: dict[str, Any], points: Sequence[dict[str, Any]], now: float) -> float:
+    """When the first of some points leaves the period that it is in."""
+    period, periods = int(alarm["Period"]), int(alarm["EvaluationPeriods"])
+    ages = (now - point["Timestamp"] for point in points)
+    ends = (now - age + (age // period + 1) * period for age in ages if age < period * periods)
+    return min(ends, default=math.inf)
 
 
 def judge(

@@ -75,7 +75,8 @@ class _Budgets:
 
 
 def _any_maximum() -> bool:
-    return any("OnDemandThroughput" in table for table in dynamodb._tables.values())
+    limits = (table.get("OnDemandThroughput") or {} for table in dynamodb._tables.values())
+    return any(maximum >= 0 for each in limits for maximum in each.values())
 
 
 def _throttled(

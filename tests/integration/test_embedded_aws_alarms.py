@@ -1,4 +1,4 @@
-"""That alarms ring here as on AWS, only sooner: metrics arrive, the trail tells, the topic is told.
+"""That alarms ring here as on AWS, only sooner: metrics arrive, and the topic is told.
 
 They say nothing of AWS itself. Other tests may have rung an alarm just before, so each one looks at
 the metric behind its alarm as well.
@@ -7,90 +7,25 @@ the metric behind its alarm as well.
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.integration.alarms import (
+    SECONDS_MAX,
+    alarm,
+    counted_in,
+    rings,
+    sum_of,
+    trail_events,
+)
 from tests.integration.delivery import Desk, wait_for
 from tests.integration.deployed import Json, Stack, client
 from tests.integration.files import as_csv, transaction
 from tests.support.unique import unique_letters
 
 pytestmark = pytest.mark.usefixtures("embedded")
-
-SECONDS_MAX = 30.0
-WINDOW_SECONDS = 600
-
-
-def alarm(stack: Stack, logical_id: str) -> Json:
-    """An alarm of the stack as it is now."""
-    name = stack.resources[logical_id]
-    (found,) = client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
-    described: Json = found
-    return described
-
-
-def rings(stack: Stack, logical_id: str) -> bool:
-    """Whether an alarm rings, soon."""
-
-    def ask() -> bool | None:
-        return alarm(stack, logical_id)["StateValue"] == "ALARM" or None
-
-    return bool(wait_for(ask, SECONDS_MAX))
-
-
-def sum_of(namespace: str, name: str, statistic: str = "Sum", **dimensions: str) -> float:
-    """What a metric comes to in the last minutes."""
-    answer = client("cloudwatch").get_metric_data(
-        MetricDataQueries=[
-            {
-                "Id": "one",
-                "MetricStat": {
-                    "Metric": {
-                        "Namespace": namespace,
-                        "MetricName": name,
-                        "Dimensions": [{"Name": k, "Value": v} for k, v in dimensions.items()],
-                    },
-                    "Period": 60,
-                    "Stat": statistic,
-                },
-            }
-        ],
-        StartTime=time.time() - WINDOW_SECONDS,
-        EndTime=time.time() + 1,
-    )
-    return float(sum(answer["MetricDataResults"][0]["Values"]))
-
-
-@contextmanager
-def counted_in(stack: Stack, logical_id: str, least: float = 1) -> Iterator[None]:
-    """Checks that what is done meanwhile raises the metric of an alarm, and that it rings."""
-    described = alarm(stack, logical_id)
-    dimensions = {each["Name"]: each["Value"] for each in described["Dimensions"]}
-
-    def count() -> float:
-        return sum_of(described["Namespace"], described["MetricName"], **dimensions)
-
-    before = count()
-    yield
-    assert wait_for(lambda: count() >= before + least or None, SECONDS_MAX)
-    assert rings(stack, logical_id)
-
-
-def trail_events(stack: Stack, pattern: str, since: float) -> list[Json]:
-    """The trail's events that match a pattern, since a time in seconds."""
-    pages = (
-        client("logs")
-        .get_paginator("filter_log_events")
-        .paginate(
-            logGroupName=stack.resources["TrailLogGroup"],
-            filterPattern=pattern,
-            startTime=int(since * 1000),
-        )
-    )
-    return [json.loads(event["message"]) for page in pages for event in page["events"]]
 
 
 def from_topic(stack: Stack, queue_arn: str) -> str:
@@ -206,125 +141,6 @@ def test_a_disabled_key_rings_and_the_trail_names_who_did_it(stack: Stack) -> No
     assert event["requestParameters"] == {"keyId": key}
     assert event["eventSource"] == "kms.amazonaws.com"
     assert "errorCode" not in event
-
-
-def test_a_refused_call_rings_and_counts_as_what_it_asked_for(stack: Stack) -> None:
-    kms, since = client("kms"), time.time()
-    disabled = sum_of(alarm(stack, "KeyDisabledAlarm")["Namespace"], "KeyDisabledCount")
-
-    with (
-        counted_in(stack, "RefusedCallsAlarm"),
-        pytest.raises(ClientError, match="AccessDenied"),
-    ):
-        kms.schedule_key_deletion(KeyId=stack.outputs["EncryptionKeyArn"])
-
-    (event,) = trail_events(stack, "{ $.errorCode EXISTS }", since)
-    assert event["eventName"] == "ScheduleKeyDeletion"
-    assert event["userIdentity"]["userName"] == "tester"
-    assert event["errorCode"] == "AccessDenied"
-    # The filter does not ask whether it was done, as on AWS.
-    namespace = alarm(stack, "KeyDisabledAlarm")["Namespace"]
-    assert sum_of(namespace, "KeyDisabledCount") == disabled + 1
-
-
-def test_a_file_without_the_headers_is_in_the_trail_as_a_refused_data_event(
-    stack: Stack, sender: Any
-) -> None:
-    since, key = time.time(), f"refused-{unique_letters()}.csv"
-
-    with counted_in(stack, "RefusedCallsAlarm"), pytest.raises(ClientError, match="AccessDenied"):
-        sender.put_object(Bucket=stack.outputs["TransactionDataBucketName"], Key=key, Body=b"")
-
-    (event,) = trail_events(stack, '{ $.errorCode = "AccessDenied*" }', since)
-    assert (event["eventName"], event["eventCategory"]) == ("PutObject", "Data")
-    assert event["requestParameters"]["key"] == key
-
-
-@pytest.mark.parametrize(
-    ("logical_id", "service", "operation", "parameters"),
-    [
-        (
-            "BucketPolicyChangeAlarm",
-            "s3",
-            "put_bucket_policy",
-            lambda stack: {
-                "Bucket": stack.outputs["TransactionDataBucketName"],
-                "Policy": client("s3").get_bucket_policy(
-                    Bucket=stack.outputs["TransactionDataBucketName"]
-                )["Policy"],
-            },
-        ),
-        (
-            "KeyPolicyChangeAlarm",
-            "kms",
-            "put_key_policy",
-            lambda stack: {
-                "KeyId": stack.outputs["EncryptionKeyArn"],
-                "PolicyName": "default",
-                "Policy": client("kms").get_key_policy(
-                    KeyId=stack.outputs["EncryptionKeyArn"], PolicyName="default"
-                )["Policy"],
-            },
-        ),
-        (
-            "SafeguardChangeAlarm",
-            "cloudwatch",
-            "disable_alarm_actions",
-            lambda stack: {"AlarmNames": []},
-        ),
-        (
-            "AccessChangeAlarm",
-            "lambda",
-            "update_function_configuration",
-            lambda stack: {
-                "FunctionName": stack.outputs["TransactionProcessorFunctionName"],
-                "Description": "",
-            },
-        ),
-    ],
-)
-def test_a_change_rings(
-    stack: Stack,
-    logical_id: str,
-    service: str,
-    operation: str,
-    parameters: Callable[[Stack], Json],
-) -> None:
-    asked = parameters(stack)
-
-    with counted_in(stack, logical_id):
-        getattr(client(service, "deployer"), operation)(**asked)
-
-
-def test_the_trail_records_its_own_end_and_nothing_until_it_begins_again(stack: Stack) -> None:
-    trail, name, since = (
-        client("cloudtrail", "deployer"),
-        stack.outputs["CloudTrailName"],
-        time.time(),
-    )
-
-    with counted_in(stack, "TrailChangeAlarm", least=2):
-        try:
-            trail.stop_logging(Name=name)
-            client("kms").describe_key(KeyId=stack.outputs["EncryptionKeyArn"])
-        finally:
-            trail.start_logging(Name=name)
-
-    pattern = "{ $.eventName = *Logging || $.eventName = DescribeKey }"
-    names = [event["eventName"] for event in trail_events(stack, pattern, since)]
-    assert names == ["StopLogging", "StartLogging"]
-
-
-def test_a_filter_that_is_not_understood_is_refused(stack: Stack) -> None:
-    logs, group = client("logs", "deployer"), stack.resources["TrailLogGroup"]
-
-    with pytest.raises(ClientError, match="InvalidParameterException"):
-        logs.put_metric_filter(
-            logGroupName=group,
-            filterName="embedded-aws",
-            filterPattern="{ $.size > 1 }",
-            metricTransformations=[{"metricName": "a", "metricNamespace": "a", "metricValue": "1"}],
-        )
 
 
 def test_a_table_with_a_maximum_throttles_until_it_is_taken_back(

@@ -2,10 +2,13 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from ministack.services import cloudwatch
 
-from local.emulator.alarms import judge
+from local.emulator import metrics
+from local.emulator.alarms import evaluate, judge
 from local.emulator.embedded_metrics import embedded
 from local.emulator.metrics import Metric
 
@@ -44,7 +47,7 @@ def test_alarm_rings_at_once_and_is_over_when_its_period_is() -> None:
 
 
 def test_point_of_the_very_next_moment_belongs_to_the_newest_period() -> None:
-    assert state(alarm(), (-0.5, 1)) == "ALARM"
+    assert state(alarm(EvaluationPeriods=2), (-0.5, 1), (PERIOD + 10, 1)) == "ALARM"
 
 
 @pytest.mark.parametrize(
@@ -105,6 +108,59 @@ def test_as_many_periods_as_asked_for_must_breach() -> None:
 def test_unit_of_an_alarm_leaves_other_units_out() -> None:
     assert state(alarm(Unit="Bytes"), (10, 1)) == "OK"
     assert state(alarm(Unit="Count"), (10, 1)) == "ALARM"
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """An alarm that MiniStack keeps, on a metric with a dimension; nothing was measured yet."""
+    for store in ("_metrics", "_alarm_history"):
+        monkeypatch.setattr(cloudwatch, store, {})
+    kept = {"Namespace": "A", "MetricName": "m", "Dimensions": [{"Name": "d", "Value": "x"}]}
+    return alarm(StateValue="OK", AlarmArn=f"arn:{uuid4()}", **kept)
+
+
+def states_at(described: dict[str, Any], *ages: float) -> list[str]:
+    found = []
+    for age in ages:
+        evaluate(described, NOW + age)
+        found.append(described["StateValue"])
+    return found
+
+
+def test_alarm_that_nothing_happened_to_is_over_in_time(rung: dict[str, Any]) -> None:
+    metrics.put(Metric("A", "m", {"d": "x"}), 1, NOW)
+
+    assert states_at(rung, 0, 1, PERIOD - 1, PERIOD, PERIOD + 1) == ["ALARM"] * 3 + ["OK"] * 2
+
+
+def test_point_and_sample_that_came_since_are_seen(rung: dict[str, Any]) -> None:
+    metric = Metric("A", "m", {"d": "x"})
+    seen = states_at(rung, 0)
+    metrics.measure(metric, 0.0, NOW)
+    seen += states_at(rung, 1)
+    metrics.measure(metric, 1.0, NOW + 2)
+    seen += states_at(rung, 2)
+
+    assert seen == ["OK", "OK", "ALARM"]
+    assert [point["_stat"] for point in metrics.points(metric)] == [
+        {"SampleCount": 2.0, "Sum": 1.0, "Minimum": 0.0, "Maximum": 1.0}
+    ]
+
+
+def test_state_that_somebody_else_gave_is_judged_anew(rung: dict[str, Any]) -> None:
+    metrics.put(Metric("A", "m", {"d": "x"}), 1, NOW)
+    states_at(rung, 0)
+
+    rung["StateValue"] = "OK"
+
+    assert states_at(rung, 1) == ["ALARM"]
+
+
+def test_metric_of_another_dimension_or_none_rings_nothing(rung: dict[str, Any]) -> None:
+    metrics.put(Metric("A", "m", {"d": "y"}), 1, NOW)
+    metrics.put(Metric("A", "m"), 1, NOW)
+
+    assert states_at(rung, 0) == ["OK"]
 
 
 def line(**changed: Any) -> str:
