@@ -17,6 +17,7 @@ from desk.options import Desk, Period, command, period_options
 from desk.page import words
 from desk.page.bins import Bins
 from desk.page.document import document_of
+from desk.page.firsts import first_files
 from desk.page.rows import Made, groups, verdict
 from desk.page.summary import Summary, summarize
 from desk.rejects import new_file
@@ -82,7 +83,12 @@ def _read(desk: Desk, bins: Bins, made: Made, made_at: datetime) -> Summary:
     with desk.terminal.progress("list files"):
         files = reading.uploaded(made.prefix, bins.since, bins.until)
     with desk.terminal.progress("read receipts", len(files)) as done:
-        return summarize(reading.states(files, done), bins, made_at, failed_event_count)
+        summary = summarize(reading.states(files, done), bins, made_at, failed_event_count)
+    with desk.terminal.progress("read conflicts", len(summary.conflicts.files)) as done:
+        for state in summary.conflicts.files:
+            summary.first_files[state.file.version.file_id] = first_files(state, reading)
+            done(1)
+    return summary
 
 
 def _file_name(made: Made, made_at: datetime) -> str:

@@ -29,6 +29,7 @@ _LABEL_POINTS: Final = 10.0
 _SMALL_POINTS: Final = 9.0
 _BAR_WIDTH: Final = 0.84
 _TICK_PLACES: Final = 3
+_PLAIN: Final[dict[str, Any]] = {"linewidth": 0, "clip_on": False}
 _SETTINGS: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "desk report",
@@ -107,7 +108,9 @@ def _over_time(
         bottom = height - (row + 1) * _ROW_POINTS
         axes = _axes(figure, bottom / height, (_ROW_POINTS - _LABEL_ROOM_POINTS) / height)
         counts = series[one]
-        axes.bar(range(len(counts)), counts, _BAR_WIDTH, color=_INKS[one].value, linewidth=0)
+        places = [place for place, count in enumerate(counts) if count]
+        heights = [counts[place] for place in places]
+        axes.bar(places, heights, _BAR_WIDTH, color=_INKS[one].value, **_PLAIN)
         axes.set_xlim(-0.5, len(counts) - 0.5)
         axes.set_ylim(0, max(counts))
         _label(axes, 0, f"{one}: {sum(counts):,}", weight="bold")
@@ -170,8 +173,8 @@ def _bars(name: str, title: str, rows: Sequence[tuple[str, int]], ink: Ink) -> s
     for row, (label, count) in enumerate(rows):
         bottom = height - (row + 1) * _BAR_POINTS
         axes = _axes(figure, (bottom + 4) / height, 7 / height)
-        axes.barh([0], [most], 1, color=Ink.LINE.value, alpha=0.45, linewidth=0)
-        axes.barh([0], [count], 1, color=ink.value, linewidth=0)
+        axes.barh([0], [most], 1, color=Ink.LINE.value, alpha=0.45, **_PLAIN)
+        axes.barh([0], [count], 1, color=ink.value, **_PLAIN)
         axes.set_xlim(0, most)
         axes.set_ylim(-0.5, 0.5)
         axes.spines["bottom"].set_visible(False)

@@ -48,7 +48,7 @@ def render(summary: Summary, made: Made) -> str:
             for reason, count in summary.reasons.most_common()
         ],
         explained_in=EXPLAINED_IN,
-        slowest=[row_of(state, made.stack) for _, state in summary.slowest.ordered()],
-        conflicts=rows(summary.conflicts, made.stack),
-        latest=rows(summary.latest, made.stack),
+        slowest=[row_of(state, summary, made.stack) for _, state in summary.slowest.ordered()],
+        conflicts=rows(summary.conflicts, summary, made.stack),
+        latest=rows(summary.latest, summary, made.stack),
     )

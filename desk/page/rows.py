@@ -49,7 +49,7 @@ class Row:
         remark: What is out of the ordinary.
         took: How long it took, in words; empty without a receipt.
         rate: Records a second.
-        first_files: Files that had stored its duplicates before.
+        first_files: Files that it conflicts with, where they are known.
         command: The next step.
         is_masked: Whether the command needs the key as it is.
     """
@@ -141,7 +141,7 @@ def groups(summary: Summary, made: Made) -> list[Group]:
             group.value,
             words.count(listed.count, *_TITLES[group]),
             _EXPLANATIONS[group],
-            [row_of(state, made.stack, _COMMANDS[group]) for state in listed.files],
+            [row_of(state, summary, made.stack, _COMMANDS[group]) for state in listed.files],
             listed.more,
             words.desk_command("sweep", made.stack) if group is Awaits.NO_RECEIPT else "",
             _list_command(group, summary, made),
@@ -166,12 +166,12 @@ def _list_command(group: Awaits, summary: Summary, made: Made) -> str:
     return words.desk_command("status", made.stack, options=options)
 
 
-def rows(listed: Listed, stack: str) -> list[Row]:
+def rows(listed: Listed, summary: Summary, stack: str) -> list[Row]:
     """A list's files, as tables show them."""
-    return [row_of(state, stack) for state in listed.files]
+    return [row_of(state, summary, stack) for state in listed.files]
 
 
-def row_of(state: FileState, stack: str, command: str = "receipt") -> Row:
+def row_of(state: FileState, summary: Summary, stack: str, command: str = "receipt") -> Row:
     """A file, as tables show it; the command is the next step's."""
     version, receipt = state.file.version, state.receipt
     seconds = seconds_of(receipt) if receipt else 0.0
@@ -188,7 +188,7 @@ def row_of(state: FileState, stack: str, command: str = "receipt") -> Row:
         _remark(state),
         words.duration(seconds) if receipt else "",
         f"{receipt['outcomes']['read'] / seconds:,.0f}" if receipt and seconds else "",
-        _first_files(state, receipt) if receipt else "",
+        _first_files(state, summary),
         words.desk_command(command, stack, version.key, options),
         words.is_masked(version.key),
     )
@@ -207,15 +207,12 @@ def _remark(state: FileState) -> str:
     return "; ".join(map(words.shown, said))
 
 
-def _first_files(state: FileState, receipt: Json) -> str:
-    """Files that stored something of a file before it came: a conflict is mostly with one of them.
-
-    The receipt names those of duplicates; those of conflicts are in the quarantine lines.
-    """
-    first = receipt.get("duplicates", {}).get("firstStoredBy", [])
-    own = (state.file.version.key, state.file.version.version)
-    others = (one["key"] for one in first if (one["key"], one["versionId"]) != own)
-    names = list(dict.fromkeys(map(words.shown, others)))
-    rest = len(names) - FIRST_FILES_SHOWN_MAX
+def _first_files(state: FileState, summary: Summary) -> str:
+    found = summary.first_files.get(state.file.version.file_id, [])
+    own = state.file.version
+    names = [
+        "the same file" if one == (own.key, own.version) else words.shown(one[0]) for one in found
+    ]
     named = ", ".join(names[:FIRST_FILES_SHOWN_MAX])
+    rest = len(names) - FIRST_FILES_SHOWN_MAX
     return f"{named} and {rest:,} more" if rest > 0 else named

@@ -102,6 +102,7 @@ class Summary:
         slowest: The files that took longest.
         awaiting: What awaits action.
         conflicts: Files with conflicts, answered or not.
+        first_files: File id -> key and version of the files that it conflicts with, where known.
         latest: All files.
     """
 
@@ -124,6 +125,7 @@ class Summary:
         default_factory=lambda: {group: Listed(AWAITING_LISTED_MAX) for group in Awaits}
     )
     conflicts: Listed = field(default_factory=lambda: Listed(CONFLICTS_MAX))
+    first_files: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     latest: Listed = field(default_factory=lambda: Listed(LATEST_MAX))
 
     def __post_init__(self) -> None:

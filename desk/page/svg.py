@@ -19,10 +19,8 @@ WIDTH_POINTS: Final = 300
 
 _DECIMALS: Final = 2
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
-_URL = re.compile(r"url\(#([^)]+)\)")
-_FONT = re.compile(r"font: (?:\w+ )*?([\d.]+px) [^;]*")
-_DROPPED: Final = frozenset({"metadata", "style"})
-_XLINK_HREF: Final = "{http://www.w3.org/1999/xlink}href"
+_FONT_FAMILY = re.compile(r"font-family: [^;]*; ")
+_DROPPED: Final = frozenset({"metadata", "style", "defs"})
 
 
 class Ink(StrEnum):
@@ -47,12 +45,15 @@ class Ink(StrEnum):
         return f"var(--{self.name.lower().replace('_', '-')})"
 
 
+_INK = re.compile("|".join(Ink))
+
+
 def element(figure: "Figure", name: str, title: str, description: str) -> str:
     """A figure as an SVG element of an HTML page.
 
     Args:
         figure: What was drawn, with colours of Ink.
-        name: Begins its ids, so that no two drawings of a page share one.
+        name: Begins the ids of title and description, the only ones that it has.
         title: What it shows.
         description: What is to be seen in it, for whoever does not see it.
     """
@@ -61,58 +62,43 @@ def element(figure: "Figure", name: str, title: str, description: str) -> str:
     figure.savefig(drawn, format="svg", metadata={"Date": None}, transparent=True)
     root = ET.fromstring(drawn.getvalue())  # noqa: S314  # nosec B314  # It was written right above.
     _clean(root)
-    used = _used_ids(root)
-    for one in root.iter():
-        _rename(one, used, name)
-        for attribute, value in list(one.attrib.items()):
-            one.set(attribute, _text_of(value))
-    view_box = root.get("viewBox", "")
+    view_box = root.attrib["viewBox"]
     root.attrib.clear()
-    root.attrib |= {"viewBox": view_box, "role": "img"}
-    root.attrib["aria-labelledby"] = f"{name}-title {name}-description"
-    for position, (tag, text) in enumerate((("title", title), ("desc", description))):
-        label = ET.Element(tag, {"id": f"{name}-{'title' if tag == 'title' else 'description'}"})
+    root.attrib |= {
+        "viewBox": view_box,
+        "role": "img",
+        "aria-labelledby": f"{name}-title {name}-description",
+    }
+    labels = (("title", f"{name}-title", title), ("desc", f"{name}-description", description))
+    for place, (tag, label_id, text) in enumerate(labels):
+        label = ET.Element(tag, {"id": label_id})
         label.text = text
-        root.insert(position, label)
+        root.insert(place, label)
     return ET.tostring(root, encoding="unicode")
 
 
-def _clean(parent: ET.Element) -> None:
-    """Takes name spaces, layout and what no page needs from all elements below one."""
-    parent.tag = parent.tag.rpartition("}")[2]
-    parent.text = (parent.text or "").strip() or None
-    parent.tail = None
-    for child in list(parent):
+def _clean(one: ET.Element) -> None:
+    """Takes from an element, and from all in it, what a page has no need of."""
+    one.tag = one.tag.rpartition("}")[2]
+    one.text = (one.text or "").strip() or None
+    one.tail = None
+    one.attrib.pop("id", None)
+    for attribute, value in list(one.attrib.items()):
+        # Ids would have to be told apart between drawings: nothing that refers to one is drawn.
+        assert "#" not in _INK.sub("", value), f"{one.tag} refers to {value}"
+        one.set(attribute, _in_words_of_the_page(value))
+    if one.get("transform", "").startswith("rotate(-0 "):
+        del one.attrib["transform"]
+    for child in list(one):
         # A comment has a function for a tag.
         if not isinstance(child.tag, str) or child.tag.rpartition("}")[2] in _DROPPED:
-            parent.remove(child)
-        else:
-            _clean(child)
+            one.remove(child)
+            continue
+        _clean(child)
+        if not (child.attrib or len(child) or child.text):
+            one.remove(child)
 
 
-def _used_ids(root: ET.Element) -> set[str]:
-    used: set[str] = set()
-    for one in root.iter():
-        for attribute, value in one.attrib.items():
-            used |= set(_URL.findall(value))
-            used |= {value[1:]} if attribute == _XLINK_HREF else set()
-    return used
-
-
-def _rename(one: ET.Element, used: set[str], name: str) -> None:
-    own = one.attrib.pop("id", None)
-    if own in used:
-        one.set("id", f"{name}-{own}")
-    target = one.attrib.pop(_XLINK_HREF, None)
-    if target:
-        one.set("href", f"#{name}-{target[1:]}")
-    for attribute, value in one.attrib.items():
-        one.set(attribute, _URL.sub(rf"url(#{name}-\1)", value))
-
-
-def _text_of(value: str) -> str:
+def _in_words_of_the_page(value: str) -> str:
     value = _NUMBER.sub(lambda match: f"{float(match[0]):.{_DECIMALS}f}", value)
-    value = _FONT.sub(r"font-size: \1", value)
-    for ink in Ink:
-        value = value.replace(ink.value, ink.variable)
-    return value
+    return _INK.sub(lambda match: Ink(match[0]).variable, _FONT_FAMILY.sub("", value))
