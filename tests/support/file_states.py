@@ -43,7 +43,6 @@ def receipt_of(  # noqa: PLR0913  Each is a member of a receipt that some test i
     notices: tuple[str, ...] = (),
     replay_of: tuple[ObjectVersion, str] | None = None,
     seconds: float = 1.5,
-    first_stored_by: tuple[ObjectVersion, ...] = (),
 ) -> dict[str, Any]:
     """A receipt with all members of a real one, as a test compares."""
     counts = {one.value: (outcomes or {}).get(one.value, 0) for one in Outcome}
@@ -73,13 +72,7 @@ def receipt_of(  # noqa: PLR0913  Each is a member of a receipt that some test i
         "reasons": dict(reasons or {}),
         "cardNumbers": {"tokenized": 0, "masked": 0, "maskedInQuarantine": 0, "tokenKeyId": None},
         "firstRejects": [],
-        "duplicates": {
-            "firstStoredBy": [
-                {"bucket": one.bucket, "key": one.key, "versionId": one.version, "count": 1}
-                for one in first_stored_by
-            ],
-            "unnamed": 0,
-        },
+        "duplicates": {"firstStoredBy": [], "unnamed": 0},
         "quarantine": None,
         "parts": 1,
         "startedAt": _rfc_3339(started),
@@ -150,7 +143,6 @@ def _state(file: UploadedFile, chance: random.Random) -> FileState:
         counts["rejected"] = chance.randrange(1, 1 + min(records, 40))
     elif kind < 0.034:
         counts["conflict"] = chance.randrange(1, 1 + min(records, 5))
-        members["first_stored_by"] = (ObjectVersion(BUCKET, f"{file.version.key}.first", "v1"),)
     elif kind < 0.037:
         members |= {"status": "broken", "fault": chance.choice(_FAULTS)}
         counts["rejected"] = 1
