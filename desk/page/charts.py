@@ -15,6 +15,7 @@ from desk.files import NO_RECEIPT
 from desk.page.bins import DURATION_NAMES, Bins
 from desk.page.summary import OUTCOMES, STATUSES, Summary
 from desk.page.svg import WIDTH_POINTS, Ink, element
+from desk.page.words import shown
 from processor.domain.control_totals import Outcome
 from processor.domain.receipt import FileStatus
 
@@ -178,9 +179,9 @@ def _bars(name: str, title: str, rows: Sequence[tuple[str, int]], ink: Ink) -> s
         axes.set_xlim(0, most)
         axes.set_ylim(-0.5, 0.5)
         axes.spines["bottom"].set_visible(False)
-        _label(axes, 0, label)
+        _label(axes, 0, shown(label))
         _label(axes, 1, f"{count:,}", weight="bold")
-    said = ", ".join(f"{label} {count:,}" for label, count in rows)
+    said = ", ".join(f"{shown(label)} {count:,}" for label, count in rows)
     return element(figure, name, title, f"Bar chart. {said}.")
 
 
