@@ -28,6 +28,9 @@ _BAR_POINTS: Final = 28
 _AXIS_POINTS: Final = 22
 _LABEL_POINTS: Final = 10.0
 _SMALL_POINTS: Final = 9.0
+_LABEL_CHARACTERS_MAX: Final = 48
+"""What fits beside each other above a row, in wide letters: up to a trillion records do."""
+
 _BAR_WIDTH: Final = 0.84
 _TICK_PLACES: Final = 3
 _PLAIN: Final[dict[str, Any]] = {"linewidth": 0, "clip_on": False}
@@ -114,8 +117,10 @@ def _over_time(
         axes.bar(places, heights, _BAR_WIDTH, color=_INKS[one].value, **_PLAIN)
         axes.set_xlim(-0.5, len(counts) - 0.5)
         axes.set_ylim(0, max(counts))
-        _label(axes, 0, f"{one}: {sum(counts):,}", weight="bold")
-        _label(axes, 1, f"most: {max(counts):,}", color=Ink.FAINT.value)
+        in_all, most = f"{one}: {sum(counts):,}", f"most: {max(counts):,}"
+        _label(axes, 0, in_all, weight="bold")
+        if len(in_all + most) <= _LABEL_CHARACTERS_MAX:
+            _label(axes, 1, most, color=Ink.FAINT.value)
         if row == len(drawn) - 1:
             _time_ticks(axes, period)
     totals = ", ".join(f"{one} {sum(series[one]):,}" for one in drawn)

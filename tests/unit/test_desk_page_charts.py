@@ -60,6 +60,16 @@ def test_a_status_that_no_file_has_takes_no_row() -> None:
     assert texts(durations) == ["1 to 5 s", "1"]
 
 
+def test_numbers_that_would_run_into_each_other_are_not_both_drawn() -> None:
+    few, many = (
+        texts(charts(summarize([state_of(uploaded(), outcomes={"stored": count})], WEEK, NOW))[1])
+        for count in (10**12, 10**16)
+    )
+
+    assert few[:2] == ["stored: 1,000,000,000,000", "most: 1,000,000,000,000"]
+    assert many[:2] == ["stored: 10,000,000,000,000,000", "02 Mar 06:00"]
+
+
 def test_the_rest_of_many_reasons_is_one_bar_and_the_table_has_them_all() -> None:
     reasons = {f"REASON_{chr(65 + number)}": 100 - number for number in range(14)}
     state = state_of(uploaded(), outcomes={"rejected": sum(reasons.values())}, reasons=reasons)
