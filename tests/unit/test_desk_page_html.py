@@ -137,10 +137,20 @@ def test_no_card_number_is_on_the_page_and_the_next_step_says_so() -> None:
     assert text.count("The key holds a card number, which is masked here") == 4
 
 
-def test_a_card_number_that_escapes_would_make_is_masked_too() -> None:
-    for key in (f"{CARD[:8]}\x00{CARD[8:]}", f"{CARD[:4]}\u00ad{CARD[4:]}"):
-        assert list(find_card_numbers(words.shown(key))) == []
-        assert list(find_card_numbers(words.desk_command("rejects", "prod", key))) == []
+def test_a_card_number_is_masked_though_escapes_would_hide_it_or_make_it() -> None:
+    hidden = f"{CARD[:4]}\u00ad{CARD[4:]}"
+    made = "\u3000" + "0000000004"
+
+    assert words.shown(hidden) == r"****\xad********1111"
+    assert words.desk_command("rejects", "prod", hidden).endswith(r"$'****\xc2\xad********1111'")
+    assert words.shown(made) == r"\u**********0004"
+    assert list(find_card_numbers(words.desk_command("rejects", "prod", made))) == []
+
+
+def test_a_card_number_that_two_words_of_a_command_would_make_is_masked() -> None:
+    text = words.desk_command("rejects", "prod", CARD[8:], {"--version-id": CARD[:8]})
+
+    assert text == "desk rejects --stack prod --version-id ******** ****1111"
 
 
 @pytest.mark.parametrize(
