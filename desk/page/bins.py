@@ -76,12 +76,11 @@ class Bins:
     @property
     def step_shown(self) -> str:
         """The length of a bin in words."""
+        units = ((_WEEK, "week"), (_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute"))
         seconds = int(self.step.total_seconds())
-        for unit, name in ((_WEEK, "week"), (_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
-            if seconds % unit == 0:
-                count = seconds // unit
-                return name if count == 1 else f"{count:,} {name}s"
-        raise AssertionError(seconds)
+        unit, name = next(one for one in units if seconds % one[0] == 0)
+        count = seconds // unit
+        return name if count == 1 else f"{count:,} {name}s"
 
     def _first(self, step: timedelta) -> int:
         return (self.since - _MONDAY) // step

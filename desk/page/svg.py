@@ -9,7 +9,7 @@ import io
 import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
-from xml.etree import ElementTree as ET
+from xml.etree import ElementTree as ET  # nosec B405  # Reads what was drawn right before.
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,6 +56,9 @@ def element(figure: "Figure", name: str, title: str, description: str) -> str:
         name: Begins the ids of title and description, the only ones that it has.
         title: What it shows.
         description: What is to be seen in it, for whoever does not see it.
+
+    Raises:
+        ValueError: A colour is none of Ink's, or something is clipped, hatched or drawn by name.
     """
     drawn = io.BytesIO()
     # No date and no random names: the same numbers give the same bytes.
@@ -84,8 +87,9 @@ def _clean(one: ET.Element) -> None:
     one.tail = None
     one.attrib.pop("id", None)
     for attribute, value in list(one.attrib.items()):
-        # Ids would have to be told apart between drawings: nothing that refers to one is drawn.
-        assert "#" not in _INK.sub("", value), f"{one.tag} refers to {value}"
+        if "#" in _INK.sub("", value):
+            # Ids would have to be told apart between drawings: nothing that needs one is drawn.
+            raise ValueError(f"{one.tag} has {value}: neither a colour of Ink nor without an id")
         one.set(attribute, _in_words_of_the_page(value))
     if one.get("transform", "").startswith("rotate(-0 "):
         del one.attrib["transform"]

@@ -2,12 +2,16 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 from xml.etree import ElementTree as ET
+
+import pytest
+from matplotlib.figure import Figure
 
 from desk.page.bins import Bins
 from desk.page.charts import REASONS_DRAWN_MAX, Chart, charts
 from desk.page.summary import summarize
-from desk.page.svg import WIDTH_POINTS, Ink
+from desk.page.svg import WIDTH_POINTS, Ink, element
 from tests.support.file_states import NOW, busy_states, state_of, uploaded
 
 WEEK = Bins(NOW - timedelta(days=7), NOW)
@@ -129,3 +133,16 @@ def test_a_drawing_holds_nothing_but_itself() -> None:
         assert "xmlns" not in chart.svg
         assert "transform" not in chart.svg
         assert len(chart.svg) < 20_000
+
+
+@pytest.mark.parametrize("settings", [{"color": "red"}, {"hatch": "//"}, {"clip_on": True}])
+def test_a_drawing_with_a_colour_or_an_id_of_its_own_is_none_for_a_page(
+    settings: dict[str, Any],
+) -> None:
+    figure = Figure()
+    plain = {"color": Ink.STORED.value, "linewidth": 0, "clip_on": False}
+    figure.add_axes((0, 0, 1, 1)).set_axis_off()
+    figure.axes[0].bar([1], [1], **{**plain, **settings})
+
+    with pytest.raises(ValueError, match="neither a colour of Ink nor without an id"):
+        element(figure, "name", "title", "description")
