@@ -92,6 +92,18 @@ def state_without_receipt(file: UploadedFile, *, is_begun: bool = True) -> FileS
     return FileState(file, begun if is_begun else None, None)
 
 
+def states_of_every_kind(key: str, version_id: str = "v1") -> list[FileState]:
+    """A file on each list of what awaits action, and one that is well."""
+    file = uploaded(key, version_id)
+    return [
+        state_without_receipt(file),
+        state_of(file, status="broken", fault="GZIP_TRUNCATED", outcomes={"stored": 3}),
+        state_of(file, outcomes={"conflict": 2}, reasons={"CONFLICT_ID_REUSED": 2}),
+        state_of(file, outcomes={"rejected": 1}, reasons={"AMOUNT_SCALE": 1}),
+        state_of(file, outcomes={"stored": 1}, replay_of=(uploaded(key, "v0").version, "file")),
+    ]
+
+
 def busy_states(count: int, seed: int = 1, days: int = 7) -> list[FileState]:
     """About as many files of a busy bucket before NOW, the last one first: nearly all are well."""
     states = _busy_states(count, seed, days)

@@ -23,6 +23,7 @@ from tests.support.file_states import (
     busy_states,
     state_of,
     state_without_receipt,
+    states_of_every_kind,
     uploaded,
 )
 from tests.support.html_page import Page
@@ -39,18 +40,6 @@ def summary_of(*states: FileState, failed: int = 0) -> Summary:
 
 def page_of(*states: FileState, failed: int = 0, made: Made = MADE) -> str:
     return render(summary_of(*states, failed=failed), made)
-
-
-def states_of_every_kind(key: str, version_id: str = "v1") -> list[FileState]:
-    """One file on each list of the page."""
-    file = uploaded(key, version_id)
-    return [
-        state_without_receipt(file),
-        state_of(file, status="broken", fault="GZIP_TRUNCATED", outcomes={"stored": 3}),
-        state_of(file, outcomes={"conflict": 2}, reasons={"CONFLICT_ID_REUSED": 2}),
-        state_of(file, outcomes={"rejected": 1}, reasons={"AMOUNT_SCALE": 1}),
-        state_of(file, outcomes={"stored": 1}, replay_of=(uploaded(key, "v0").version, "file")),
-    ]
 
 
 def test_a_hostile_key_adds_no_element_and_no_attribute() -> None:

@@ -1,22 +1,29 @@
 """`desk report` writes one page, whole or not at all, and tells its numbers."""
 
+import html
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from desk import cli
+from desk.page.bins import Bins
+from desk.page.page import render
+from desk.page.rows import Made
+from desk.page.summary import AWAITING_LISTED_MAX, summarize
 from desk.terminal import Terminal
 from processor.domain.file import ObjectVersion
 from processor.errors import ServiceRefused, ServiceUnavailable
 from tests.support.desk_fakes import InMemoryQueue, WorldResults
 from tests.support.desk_shell import Shell, shell_on
+from tests.support.file_states import NOW, states_of_every_kind
 from tests.support.html_page import Page
 from tests.support.world import MIXED, World, csv_file, csv_row
 
@@ -247,6 +254,27 @@ def test_corrected_records_take_a_file_from_the_list(shell: Shell) -> None:
     assert json.loads(before.out)["awaiting"]["rejects"] == 1
     assert json.loads(after.out)["awaiting"]["rejects"] == 0
     assert "replays in/rejects.csv" in Page(Path("after.html").read_text()).text
+
+
+def test_every_next_step_is_a_command_that_the_desk_takes(shell: Shell) -> None:
+    states = [
+        state
+        for number in range(AWAITING_LISTED_MAX + 1)
+        for state in states_of_every_kind(f"in/{number}.csv")
+    ]
+    week = Bins(NOW - timedelta(days=7), NOW)
+
+    page = render(summarize(states, week, NOW, 1), Made("s", "eu-central-1", "in/", "desk"))
+
+    steps = {html.unescape(step) for step in re.findall("<code>(desk .*?)</code>", page)}
+    names = set()
+    for step in steps - {"desk rejects KEY --json"}:
+        _, name, *arguments = shlex.split(step)
+        cli.desk.commands[name].make_context(name, arguments)
+        names.add(name)
+    assert names == {"redrive", "sweep", "status", "receipt", "rejects"}
+    # Conflicts and rejects have one and the same, and five are about no single file.
+    assert len(steps) == 3 * AWAITING_LISTED_MAX + 5
 
 
 def test_other_commands_do_not_pay_for_charts_and_templates() -> None:
