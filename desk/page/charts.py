@@ -36,7 +36,6 @@ _TICK_PLACES: Final = 3
 _PLAIN: Final[dict[str, Any]] = {"linewidth": 0, "clip_on": False}
 _SETTINGS: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
-    "svg.hashsalt": "desk report",
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": _LABEL_POINTS,

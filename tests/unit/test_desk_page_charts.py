@@ -85,6 +85,12 @@ def test_the_rest_of_many_reasons_is_one_bar_and_the_table_has_them_all() -> Non
     assert [row[:2] for row in chart.rows] == list(reasons.items())
 
 
+def test_a_name_is_drawn_as_it_is_and_not_as_a_formula() -> None:
+    state = state_of(uploaded(), outcomes={"rejected": 3}, reasons={"$A_1$": 3})
+
+    assert texts(charts(summarize([state], WEEK, NOW))[2]) == ["$A_1$", "3"]
+
+
 def test_a_table_has_the_numbers_of_its_chart() -> None:
     for chart, totals in zip(CHARTS[:2], (SUMMARY.statuses, SUMMARY.records), strict=True):
         for column, name in enumerate(chart.head[1:], start=1):
