@@ -18,6 +18,7 @@ from desk.commands.receipt import receipt
 from desk.commands.redrive import redrive
 from desk.commands.rejects import rejects
 from desk.commands.replay import replay
+from desk.commands.report import report
 from desk.commands.status import status
 from desk.commands.submit import submit
 from desk.commands.sweep import sweep
@@ -64,7 +65,10 @@ def desk() -> None:
     """See the module."""
 
 
-COMMANDS: Final = (submit, status, receipt, rejects, find, replay, redrive, sweep, verify)
+COMMANDS: Final = (
+    *(submit, status, receipt, rejects, find),
+    *(replay, redrive, sweep, verify, report),
+)
 
 for one in COMMANDS:
     desk.add_command(one)

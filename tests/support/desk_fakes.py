@@ -88,6 +88,10 @@ class InMemoryQueue:
         self._hidden.clear()
 
     @border
+    def count(self) -> int:
+        return len(self.messages)
+
+    @border
     def receive(self) -> list[Message]:
         visible = [one for name, one in self.messages.items() if name not in self._hidden][:2]
         if self.hides:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +25,8 @@ class InMemoryStack:
     """A stack whose clients are none: tests put fakes where they would be used."""
 
     outputs: dict[str, str] = field(default_factory=dict)
+    name: str = "s"
+    session: Any = field(default_factory=lambda: SimpleNamespace(region_name="eu-central-1"))
 
     def output(self, key: str) -> str:
         return self.outputs.get(key, key)

@@ -1,0 +1,84 @@
+"""What awaits action: files that a person has to see to, each in one group, by what is to be done.
+
+    no receipt ▸ broken or refused ▸ conflicts ▸ rejects          the first one that applies
+
+A replay answers for the file that it replays, once it was read to its end: one of kind `file` for
+all of it, one of kind `rejects` for its quarantine. What is wrong with the replay itself is told of
+the replay.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from desk.files import FileState
+from desk.reading import Json
+from processor.domain.control_totals import Outcome
+from processor.domain.file import ObjectVersion, ReplayKind
+from processor.domain.receipt import FileStatus
+
+YOUNG: Final = timedelta(minutes=60)
+"""A younger file without a receipt is on its way; `desk sweep` leaves it alone too."""
+
+
+class Awaits(StrEnum):
+    """Why a file awaits action, the most urgent first."""
+
+    NO_RECEIPT = "noReceipt"
+    UNREAD = "brokenOrRefused"
+    CONFLICTS = "conflicts"
+    REJECTS = "rejects"
+
+
+class Answered:
+    """Files that replays have answered for. Knows a replay once it was told of it."""
+
+    def __init__(self) -> None:
+        self._file_ids: dict[str, set[bytes]] = {kind.value: set() for kind in ReplayKind}
+
+    def add(self, state: FileState) -> None:
+        """Takes note of a file, if it is a replay that was read to its end."""
+        receipt = state.receipt
+        replayed = receipt and receipt.get("replayOf")
+        if not receipt or not replayed or receipt["status"] != FileStatus.PROCESSED.value:
+            return
+        version = ObjectVersion(state.file.version.bucket, replayed["key"], replayed["versionId"])
+        # Of ten thousand replays, 32 bytes each.
+        self._file_ids[replayed["kind"]].add(bytes.fromhex(version.file_id))
+
+    def is_answered(self, version: ObjectVersion, *kinds: ReplayKind) -> bool:
+        """Whether a replay of one of these kinds brought this file again."""
+        file_id = bytes.fromhex(version.file_id)
+        return any(file_id in self._file_ids[kind.value] for kind in kinds)
+
+
+def awaits(state: FileState, answered: Answered, now: datetime) -> Awaits | None:
+    """What of a file awaits action; None if nothing does.
+
+    Args:
+        state: The file.
+        answered: Has been told of every later file.
+        now: The time.
+    """
+    receipt = state.receipt
+    if receipt is None:
+        return None if is_on_its_way(state, now) else Awaits.NO_RECEIPT
+    found = _group_of(receipt)
+    if found is None:
+        return None
+    kinds = tuple(ReplayKind) if found is not Awaits.UNREAD else (ReplayKind.FILE,)
+    return None if answered.is_answered(state.file.version, *kinds) else found
+
+
+def is_on_its_way(state: FileState, now: datetime) -> bool:
+    """Whether a file has no receipt, and has not had the time for one."""
+    return state.receipt is None and now - state.file.uploaded_at < YOUNG
+
+
+def _group_of(receipt: Json) -> Awaits | None:
+    if receipt["status"] != FileStatus.PROCESSED.value:
+        return Awaits.UNREAD
+    outcomes = receipt["outcomes"]
+    if outcomes[Outcome.CONFLICT.value]:
+        return Awaits.CONFLICTS
+    return Awaits.REJECTS if outcomes[Outcome.REJECTED.value] else None
