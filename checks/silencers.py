@@ -32,7 +32,7 @@ _FOREIGN: Final = frozenset(
 
 #: All settings of tools that pyproject may hold. `exclude` and its like are missing on purpose.
 _SETTINGS: Final[Mapping[str, frozenset[str]]] = {
-    "": frozenset({"pytest", "ruff", "mypy"}),
+    "": frozenset({"pytest", "ruff", "mypy", "setuptools"}),
     "pytest": frozenset({"ini_options"}),
     "ruff": frozenset({"line-length", "target-version", "src", "lint"}),
     "ruff.lint": frozenset({"select", "ignore", "per-file-ignores"}),

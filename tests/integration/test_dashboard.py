@@ -10,7 +10,9 @@ from tests.integration.deployed import Json, Stack, client
 @pytest.fixture(scope="module")
 def body(stack: Stack) -> Json:
     name = stack.outputs["DashboardName"]
-    return json.loads(client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"])
+    text = client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"]
+    parsed: Json = json.loads(text)
+    return parsed
 
 
 @pytest.fixture(scope="module")
