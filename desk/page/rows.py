@@ -15,7 +15,10 @@ from processor.domain.control_totals import Outcome
 
 FIRST_FILES_SHOWN_MAX: Final = 3
 
-_PROBLEMS: Final = (Outcome.CONFLICT.value, Outcome.REJECTED.value)
+_PROBLEMS: Final = (
+    (Outcome.CONFLICT.value, ("conflict", "conflicts")),
+    (Outcome.REJECTED.value, ("rejected", "rejected")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,8 @@ def _remark(state: FileState) -> str:
     if receipt is None:
         return state.waits_for
     said = list(filter(None, [fault_of(receipt)]))
-    said += [f"{receipt['outcomes'][one]:,} {one}" for one in _PROBLEMS if receipt["outcomes"][one]]
+    counts = receipt["outcomes"]
+    said += [words.count(counts[one], *names) for one, names in _PROBLEMS if counts[one]]
     said += receipt.get("notices", [])
     if receipt.get("replayOf"):
         said.append(f"replays {words.shown(receipt['replayOf']['key'])}")

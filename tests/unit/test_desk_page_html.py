@@ -182,6 +182,16 @@ def test_each_list_has_the_next_step_of_its_files() -> None:
         assert command in page
 
 
+def test_a_file_s_facts_say_what_is_out_of_the_ordinary() -> None:
+    page = Page(page_of(*states_of_every_kind("in/a.csv"))).text
+
+    assert "2026-03-08 09:20 , 1,000 bytes, no receipt : parts are not done" in page
+    assert "broken : GZIP_TRUNCATED at byte 4,321" in page
+    assert "processed : 2 conflicts" in page
+    assert "processed : 1 rejected" in page
+    assert "replays in/a.csv" in page
+
+
 def test_a_file_of_a_bucket_without_versions_is_named_by_its_key_alone() -> None:
     page = Page(page_of(state_of(uploaded("a.csv", None), outcomes={"rejected": 1}))).text
 
