@@ -13,6 +13,7 @@ from typing import Final
 
 import click
 
+from desk.commands.doctor import doctor
 from desk.commands.find import find
 from desk.commands.receipt import receipt
 from desk.commands.redrive import redrive
@@ -68,6 +69,7 @@ def desk() -> None:
 COMMANDS: Final = (
     *(submit, status, receipt, rejects, find),
     *(replay, redrive, sweep, verify, report),
+    *(doctor,),
 )
 
 for one in COMMANDS:
