@@ -13,6 +13,7 @@ from typing import Final
 
 import click
 
+from desk.commands.destroy import destroy
 from desk.commands.doctor import doctor
 from desk.commands.find import find
 from desk.commands.receipt import receipt
@@ -69,7 +70,7 @@ def desk() -> None:
 COMMANDS: Final = (
     *(submit, status, receipt, rejects, find),
     *(replay, redrive, sweep, verify, report),
-    *(doctor,),
+    *(doctor, destroy),
 )
 
 for one in COMMANDS:
