@@ -11,7 +11,7 @@ from rich.console import RenderableType
 
 from desk.destroy import survey
 from desk.destroy.calls import Calls
-from desk.destroy.plan import Plan, described, is_gone, load, make, merged, save
+from desk.destroy.plan import Plan, described, load, make, merged, save
 from desk.destroy.removals import KEY_WINDOW_DAYS, Removal
 from desk.destroy.run import Step
 from desk.destroy.run import destroy as remove_all
@@ -84,7 +84,7 @@ def destroy(desk: Desk, **given: Any) -> Answer:
     file, plan = _plan(calls, desk.stack.name, stack, how.plan_file)
     if not how.dry_run:
         _refuse_unless_asked(plan.stack_name, how.yes_i_mean)
-    survey.refuse_strangers(calls, plan, is_stack_gone=is_gone(stack))
+    survey.refuse_strangers(calls, plan)
     _refuse_forbidden(desk.terminal, calls, plan, stack)
     with desk.terminal.progress("look", len(plan.resources)) as done:
         held = list(survey.held(calls, plan, done))
@@ -107,7 +107,7 @@ def _plan(calls: Calls, name: str, stack: Json | None, plan_file: Path | None) -
     Raises:
         DeskError: Nothing tells what belonged to the stack; or the file is of another one.
     """
-    known_name = stack["StackName"] if stack else name
+    known_name = name.split("/")[1] if name.startswith("arn:") else name
     file = plan_file or Path(f".desk-destroy-{known_name}.json")
     saved = load(file)
     if stack is None:

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
@@ -12,6 +14,7 @@ from desk.reading import Json
 from desk.terminal import Advance
 from processor.adapters.aws import error_code
 
+_LOOKS_AT_ONCE: Final = 16
 CLOSED: Final = "NothingNewWhileThisIsRemoved"
 _DELETIONS: Final = frozenset({"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:DeleteBucket"})
 _UNLOCKED: Final = frozenset(
@@ -73,16 +76,25 @@ class Bucket:
         if rule:
             retention = rule["DefaultRetention"]
             return f"{self._name} locks each new version ({retention['Mode']})"
-        for some in self.versions():
-            for one in some:
-                held = self._unlocked_if("get_object_legal_hold", **one)
-                if held and held["LegalHold"].get("Status") == "ON":
-                    return f"{self._name} holds versions under legal hold"
-                kept = self._unlocked_if("get_object_retention", **one)
-                if kept and kept.get("Retention"):
-                    until, mode = (kept["Retention"][name] for name in ("RetainUntilDate", "Mode"))
-                    return f"{self._name} holds versions locked ({mode}) until {until:%Y-%m-%d}"
+        # A lock that is off now may still hold what was written while it was on.
+        with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
+            for some in self.versions():
+                for lock in pool.map(self._lock_of, some):
+                    if lock:
+                        return lock
         return None
+
+    def _lock_of(self, version: dict[str, str]) -> str | None:
+        held = self._unlocked_if("get_object_legal_hold", **version)
+        if held and held["LegalHold"].get("Status") == "ON":
+            return f"{self._name} holds versions under legal hold"
+        kept = self._unlocked_if("get_object_retention", **version)
+        if not kept or not kept.get("Retention"):
+            return None
+        until, mode = kept["Retention"]["RetainUntilDate"], kept["Retention"]["Mode"]
+        if until <= datetime.now(UTC):
+            return None
+        return f"{self._name} holds versions locked ({mode}) until {until:%Y-%m-%d}"
 
     def silence(self) -> None:
         """Has it start nothing any more.

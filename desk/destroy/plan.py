@@ -20,6 +20,7 @@ from processor.adapters.aws import error_code, translated_errors
 SUFFIX: Final = "EnvironmentSuffix"
 _FORMAT: Final = 1
 _DELETED: Final = "DELETE_COMPLETE"
+_CREATE_FAILED: Final = "CREATE_FAILED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,14 @@ class Planned:
         physical_id: What AWS calls it.
         unique_id: Of roles and policies, whose names are the account's own in all regions: the id
             that no other one of the same name has. Empty for others.
+        is_doubtful: Whether its creation failed, as it does where the name was another's already.
     """
 
     logical_id: str
     kind: str
     physical_id: str
     unique_id: str = ""
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,8 @@ class Plan:
         return self.stack_id.split(":")[4]
 
     def of_kind(self, *kinds: str) -> list[Planned]:
-        """Its resources of these types."""
-        return [one for one in self.resources if one.kind in kinds]
+        """Its own resources of these types."""
+        return [one for one in self.resources if one.kind in kinds and not one.is_doubtful]
 
 
 def described(calls: Calls, name: str) -> Json | None:
@@ -115,6 +118,7 @@ def make(calls: Calls, stack: Json) -> Plan:
                 one["ResourceType"],
                 one["PhysicalResourceId"],
                 _unique_id(calls, one["ResourceType"], one["PhysicalResourceId"]),
+                one["ResourceStatus"] == _CREATE_FAILED,
             )
             for one in listed
             if one.get("PhysicalResourceId") and one["ResourceStatus"] != _DELETED

@@ -229,3 +229,12 @@ GO_WITH: Final = frozenset(
     }
 )
 """Kinds that go with what they belong to."""
+
+
+def why_kept(one: Planned) -> str:
+    """Why a resource is never touched; empty if it is removed, by itself or with another."""
+    if one.is_doubtful:
+        return "its creation failed: one of that name may be somebody else's"
+    if one.kind not in REMOVALS and one.kind not in GO_WITH:
+        return "this command does not know how to remove it"
+    return ""

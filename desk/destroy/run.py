@@ -6,8 +6,9 @@ Each step may be done again. A step that fails stops nothing but what needs it: 
 there, by the same plan.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from botocore.exceptions import ClientError
@@ -16,7 +17,7 @@ from desk.destroy import network
 from desk.destroy.buckets import Bucket
 from desk.destroy.calls import Left
 from desk.destroy.plan import Planned, described, is_gone
-from desk.destroy.removals import GO_WITH, REMOVALS, Removal
+from desk.destroy.removals import REMOVALS, Removal, why_kept
 from processor.adapters.aws import error_code
 from processor.errors import ProcessorError
 
@@ -67,16 +68,16 @@ def _steps(removal: Removal, steps: Sequence[Step]) -> Iterator[Step]:
     if _left(steps, {STACK}):
         # Without that right none of the rest is likely to go, and a half removed stack is worse.
         return
+    for one in plan.resources:
+        if why := why_kept(one):
+            yield Step(one, why)
     for kind in REMOVALS:
         before = _before(removal, kind, steps)
         for one in plan.of_kind(kind):
             if before is not None:
                 yield Step(one, before)
             else:
-                yield _tried(one, lambda one=one: REMOVALS[one.kind](removal, one))  # type: ignore[misc]  # A default binds the loop's value.
-    for one in plan.resources:
-        if one.kind not in REMOVALS and one.kind not in GO_WITH:
-            yield Step(one, "this command does not know how to remove it")
+                yield _tried(one, partial(REMOVALS[kind], removal, one))
 
 
 def _before(removal: Removal, kind: str, steps: Sequence[Step]) -> str | None:
@@ -91,13 +92,16 @@ def _before(removal: Removal, kind: str, steps: Sequence[Step]) -> str | None:
         return "something else of the network is left"
     if kind in RIGHTS and _left(steps, NETWORK):
         return "Lambda needs it until it has given its network interfaces back"
-    if kind in KEYS and _left(steps, set(REMOVALS) - KEYS):
+    if kind in KEYS and _left([one for one in steps if one.resource.kind not in KEYS]):
         return "what is left may be encrypted by the key"
     return None
 
 
-def _left(steps: Sequence[Step], kinds: frozenset[str] | set[str]) -> bool:
-    return any(one.why_left is not None and one.resource.kind in kinds for one in steps)
+def _left(steps: Sequence[Step], kinds: Collection[str] | None = None) -> bool:
+    """Whether anything is left so far; of these kinds, if any are named."""
+    return any(
+        one.why_left is not None and (kinds is None or one.resource.kind in kinds) for one in steps
+    )
 
 
 def _tried(one: Planned, act: Callable[[], None]) -> Step:

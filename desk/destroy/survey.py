@@ -1,6 +1,6 @@
 """Looking before a removal: what is there, and what forbids it. Nothing is changed."""
 
-from collections import Counter
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,13 +10,16 @@ from botocore.exceptions import ClientError
 from desk.destroy.buckets import Bucket
 from desk.destroy.calls import Calls, Left
 from desk.destroy.plan import SUFFIX, Plan, is_gone
-from desk.destroy.removals import GO_WITH, REMOVALS
+from desk.destroy.removals import REMOVALS, why_kept
 from desk.errors import DeskError
 from desk.reading import Json
 from desk.terminal import Advance
 from processor.adapters.aws import error_code, translated_errors
 
-PRODUCTION: Final = ("prod", "prd", "live")
+_PRODUCTION: Final = re.compile(r"(prod|prd|live)", re.IGNORECASE)
+_PRODUCTION_WORD: Final = re.compile(
+    r"(^|[-_.])(prod|production|prd|live)([-_.0-9]|$)", re.IGNORECASE
+)
 _LOCK_MODE: Final = "AuditObjectLockMode"
 _ENVIRONMENT_TAG: Final = "Environment"
 
@@ -45,13 +48,17 @@ def forbidden(plan: Plan, stack: Json | None) -> list[str]:
         plan: The plan.
         stack: The stack as it is now; None if it is gone.
     """
+    suffix, tag = plan.parameters.get(SUFFIX, ""), plan.tags.get(_ENVIRONMENT_TAG, "")
     reasons = [
         f"{what} is {value}: it is production"
         for what, value in (
-            (SUFFIX, plan.parameters.get(SUFFIX, "")),
-            (f"its tag {_ENVIRONMENT_TAG}", plan.tags.get(_ENVIRONMENT_TAG, "")),
+            (SUFFIX, suffix),
+            (f"its tag {_ENVIRONMENT_TAG}", tag),
+            ("its name", plan.stack_name),
         )
-        if value.lower().startswith(PRODUCTION)
+        if _PRODUCTION_WORD.search(value)
+        # A product's name may begin so, too; an environment's does not.
+        or (value in (suffix, tag) and _PRODUCTION.match(value))
     ]
     if plan.parameters.get(_LOCK_MODE) == "COMPLIANCE":
         reasons.append(f"{_LOCK_MODE} is COMPLIANCE: its audit is to be kept")
@@ -65,7 +72,7 @@ def forbidden(plan: Plan, stack: Json | None) -> list[str]:
     return reasons
 
 
-def refuse_strangers(calls: Calls, plan: Plan, *, is_stack_gone: bool) -> None:
+def refuse_strangers(calls: Calls, plan: Plan) -> None:
     """Refuses what would reach past the stack.
 
     Raises:
@@ -78,8 +85,6 @@ def refuse_strangers(calls: Calls, plan: Plan, *, is_stack_gone: bool) -> None:
     place = (account, client.meta.region_name)
     if place != (plan.account, plan.region):
         raise DeskError(f"the stack lies in {plan.account}, {plan.region}, and you are in {place}")
-    if not is_stack_gone:
-        return
     with translated_errors("DescribeStacks"):
         pages = client.get_paginator("describe_stacks").paginate()
         stacks = [one for page in pages for one in page["Stacks"]]
@@ -91,8 +96,8 @@ def refuse_strangers(calls: Calls, plan: Plan, *, is_stack_gone: bool) -> None:
             continue
         if parameters.get(SUFFIX) == plan.parameters.get(SUFFIX):
             raise DeskError(
-                f"stack {one['StackName']} was deployed with the same {SUFFIX} since: what the "
-                "plan names may be its own by now"
+                f"stack {one['StackName']} has the same {SUFFIX}: what is to be removed may be "
+                "its own"
             )
 
 
@@ -140,11 +145,9 @@ def held(calls: Calls, plan: Plan, done: Advance) -> Iterator[Held]:
                 holds = f"not known: {left.why}"
             yield Held(kind, one.physical_id, holds)
             done(1)
-    unknown = Counter(
-        one.kind for one in plan.resources if one.kind not in REMOVALS and one.kind not in GO_WITH
-    )
-    for kind, count in sorted(unknown.items()):
-        yield Held(kind, f"{count}", "STAYS: this command does not know how to remove it")
+    for one in plan.resources:
+        if why := why_kept(one):
+            yield Held(one.kind, one.physical_id, f"STAYS: {why}")
 
 
 def _versions(calls: Calls, plan: Plan, name: str) -> str:

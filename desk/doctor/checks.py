@@ -8,7 +8,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from desk.doctor import audit, rights, secret, stack_checks, starts, storage, watch
-from desk.doctor.findings import Finding, NotLookedAt, Status, failed
+from desk.doctor.findings import Finding, Missing, NotLookedAt, Status, failed
 from desk.doctor.look import Look
 from processor.adapters.aws import error_code
 
@@ -16,7 +16,7 @@ CHECKS_AT_ONCE: Final = 8
 
 type Check = Callable[[Look], Iterator[Finding]]
 """Looks at one thing; yields a finding for whatever is wrong, or one that all is well. May raise
-NotLookedAt; a ClientError says that something is not there or not as it was deployed."""
+NotLookedAt, Missing; a ClientError says that something is not there or not as it was deployed."""
 
 CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("caller", stack_checks.caller),
@@ -85,6 +85,9 @@ def _findings(look: Look, check: Check) -> list[Finding]:
             findings.append(one)  # noqa: PERF402  What came before an error is kept.
     except NotLookedAt as error:
         findings.append(Finding(Status.NOT_LOOKED_AT, error.why, error.remedy))
+    except Missing as error:
+        remedy = "see why it was never made (check `stack`), then `sam deploy` again"
+        findings.append(failed(f"the stack has no {error.logical_id}", remedy))
     except ClientError as error:
         findings.append(
             failed(

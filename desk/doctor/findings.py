@@ -44,6 +44,18 @@ class NotLookedAt(Exception):
         self.is_refused = is_refused
 
 
+class Missing(Exception):
+    """Raised when the stack lacks a resource that every stack of the pipeline has.
+
+    Args:
+        logical_id: Its name in the template.
+    """
+
+    def __init__(self, logical_id: str) -> None:
+        super().__init__(logical_id)
+        self.logical_id = logical_id
+
+
 def ok(found: str) -> Finding:
     """All is as it should be."""
     return Finding(Status.OK, found)

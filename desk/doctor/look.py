@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from desk.doctor.findings import NotLookedAt
+from desk.doctor.findings import Missing, NotLookedAt
 from desk.errors import DeskError
 from desk.reading import Json
 from desk.stack import Stack
@@ -119,11 +119,11 @@ class Look:
         """What AWS calls a resource.
 
         Raises:
-            NotLookedAt: The stack has none such: it was never made.
+            Missing: The stack has none such: it was never made.
         """
         found = self.resources.get(logical_id)
         if not found or not found.physical_id:
-            raise NotLookedAt(f"the stack has no {logical_id}", "deploy the template again")
+            raise Missing(logical_id)
         return found.physical_id
 
     def of_kind(self, kind: str) -> list[Resource]:
