@@ -20,7 +20,7 @@ from desk.options import Desk, command
 from desk.reading import Json
 from desk.terminal import Answer, Terminal, table
 
-WAIT_MINUTES = 30
+WAIT_SECONDS = 1800
 _DAYS = click.IntRange(7, 30)
 
 
@@ -32,7 +32,7 @@ class How(NamedTuple):
     plan_file: Path | None
     key_window_days: int
     secret_window_days: int | None
-    wait_minutes: int
+    wait_seconds: int
 
 
 @command("destroy", must_be_there=False, short_help="Remove a stack that is not production.")
@@ -59,9 +59,9 @@ class How(NamedTuple):
     help="Keep the secret restorable for so long; its name stays taken then. None if absent.",
 )
 @click.option(
-    "--wait-minutes",
+    "--wait-seconds",
     type=click.IntRange(0),
-    default=WAIT_MINUTES,
+    default=WAIT_SECONDS,
     show_default=True,
     help="How long to wait for what AWS does in its own time.",
 )
@@ -79,7 +79,7 @@ def destroy(desk: Desk, **given: Any) -> Answer:
     2 refused, or it could not begin.
     """
     how = How(**given)
-    calls = Calls(desk.stack.client, how.wait_minutes * 60)
+    calls = Calls(desk.stack.client, how.wait_seconds)
     stack = described(calls, desk.stack.name)
     file, plan = _plan(calls, desk.stack.name, stack, how.plan_file)
     if not how.dry_run:

@@ -4,14 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from desk.destroy import network
 from desk.destroy.buckets import Bucket
 from desk.destroy.calls import Calls, Left
 from desk.destroy.plan import Plan, Planned
 from desk.terminal import Advance
-from processor.adapters.aws import error_code
 
 KEY_WINDOW_DAYS: Final = 30
 _PENDING: Final = ("PendingDeletion", "PendingReplicaDeletion")
@@ -177,18 +174,12 @@ def _alias(removal: Removal, one: Planned) -> None:
 
 
 def _key(removal: Removal, one: Planned) -> None:
-    client = removal.calls.client("kms")
-    try:
-        state = client.describe_key(KeyId=one.physical_id)["KeyMetadata"]["KeyState"]
-        if state not in _PENDING:
-            client.schedule_key_deletion(
-                KeyId=one.physical_id, PendingWindowInDays=removal.key_window_days
-            )
-    except ClientError as error:
-        if error_code(error) != "NotFoundException":
-            raise Left(f"{error.operation_name}: {error_code(error)}") from error
-    except BotoCoreError as error:
-        raise Left(type(error).__name__) from error
+    calls, key_id = removal.calls, one.physical_id
+    found = calls.unless_gone("kms", "describe_key", KeyId=key_id)
+    if found is None or found["KeyMetadata"]["KeyState"] in _PENDING:
+        return
+    days = removal.key_window_days
+    calls.unless_gone("kms", "schedule_key_deletion", KeyId=key_id, PendingWindowInDays=days)
 
 
 REMOVALS: Final[dict[str, Remove]] = {
