@@ -65,15 +65,17 @@ COMMANDS: Final[dict[str, Sequence[Right]]] = {
     "receipt": [Right("s3:GetObject", DATA, "/*"), *_READ_RECEIPT],
     "rejects": [Right("s3:GetObject", DATA, "/*"), *_READ_RECEIPT, *_READ_REJECTS],
     "find": [Right("dynamodb:Query", "TransactionMetadataTable"), *_key("dynamodb")],
-    "replay": [*_READ_FILE, *_UPLOAD],
+    "replay": [*_READ_FILE, *_UPLOAD, *_READ_RECEIPT],
     "redrive": [
         Right("sqs:ReceiveMessage", "FailedEventsQueue"),
         Right("sqs:DeleteMessage", "FailedEventsQueue"),
+        Right("sqs:GetQueueAttributes", "FailedEventsQueue"),
         *_key("sqs"),
         *_INVOKE,
     ],
     "sweep": _INVOKE,
     "verify": [
+        Right("s3:ListBucketVersions", DATA),
         *_READ_FILE,
         *_READ_RECEIPT,
         *_READ_REJECTS,

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from desk import cli
 from desk.commands.doctor import answer
+from desk.doctor import rights
 from desk.doctor.checks import CHECKS, Named, examine
 from desk.doctor.findings import Finding, Status
 from desk.doctor.look import Resource, resources_of, right_of
@@ -190,6 +192,12 @@ def test_a_sweep_that_is_meant_to_be_off_is_switched_on_by_a_deployment() -> Non
     (finding,) = findings(examine(look(answers, Parameters=off)), "sweep")
 
     assert "deploy with SweepSchedule" in finding.remedy
+
+
+def test_the_rights_of_every_command_are_known() -> None:
+    commands = {one.name for one in cli.COMMANDS} - {"doctor", "destroy"}
+
+    assert set(rights.COMMANDS) == commands
 
 
 def test_rights_are_judged_with_the_service_through_which_the_key_is_used() -> None:
