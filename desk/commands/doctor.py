@@ -4,12 +4,20 @@ from collections import Counter
 from collections.abc import Sequence
 
 import click
+from rich.text import Text
 
 from desk.doctor.checks import CHECKS, Named, examine
 from desk.doctor.findings import Status
 from desk.doctor.look import look_at
 from desk.options import Desk, command
 from desk.terminal import Answer, table
+
+STYLES = {
+    Status.OK: "green",
+    Status.NOT_LOOKED_AT: "dim",
+    Status.WARNING: "yellow",
+    Status.FAILED: "bold red",
+}
 
 
 @command("doctor", short_help="Look at the stack: what is wrong, and how it is mended.")
@@ -46,7 +54,8 @@ def answer(
     remedies: list[str] = []
     for one in found:
         if not problems or one.finding.status is not Status.OK:
-            shown.add_row(one.check, one.finding.status, one.finding.found)
+            status = one.finding.status
+            shown.add_row(one.check, Text(status, STYLES[status]), one.finding.found)
         if one.finding.remedy:
             remedies += [f"\n{one.check}: {one.finding.found}", f"  remedy: {one.finding.remedy}"]
     summary = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])

@@ -130,7 +130,9 @@ class Bucket:
         answer = self._call("get_bucket_location")
         if answer is None:
             return False
-        place = answer.get("LocationConstraint") or "us-east-1"
+        # The two oldest regions have names of their own there. Source: S3 API Reference.
+        said = answer.get("LocationConstraint") or "us-east-1"
+        place = "eu-west-1" if said == "EU" else said
         if place != self._region:
             raise Left(f"a bucket of that name lies in {place}: it is another one")
         return True

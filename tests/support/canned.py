@@ -122,15 +122,17 @@ def look(answers: Answers, **described: Any) -> Look:
 
 
 def _notification(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    rules = [{"Name": "Prefix", "Value": "work/"}] if "results" in parameters["Bucket"] else []
+    prefix = "work/" if "results" in parameters["Bucket"] else ""
+    return {"LambdaFunctionConfigurations": [some_of(prefix)]}
+
+
+def some_of(prefix: str) -> dict[str, Any]:
+    """A notification of what lies below a prefix; of everything without one."""
+    rules = [{"Name": "Prefix", "Value": prefix}] if prefix else []
     return {
-        "LambdaFunctionConfigurations": [
-            {
-                "LambdaFunctionArn": FUNCTION_ARN,
-                "Events": ["s3:ObjectCreated:*"],
-                "Filter": {"Key": {"FilterRules": rules}},
-            }
-        ]
+        "LambdaFunctionArn": FUNCTION_ARN,
+        "Events": ["s3:ObjectCreated:*"],
+        "Filter": {"Key": {"FilterRules": rules}},
     }
 
 

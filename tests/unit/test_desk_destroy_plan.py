@@ -21,6 +21,7 @@ from tests.support.removals import Aws, Pages, one, plan
         ({"suffix": "prod"}, "EnvironmentSuffix is prod"),
         ({"suffix": "production-2"}, "EnvironmentSuffix is production-2"),
         ({"suffix": "prd1"}, "EnvironmentSuffix is prd1"),
+        ({"suffix": "prodeu"}, "EnvironmentSuffix is prodeu"),
         ({"suffix": "eu-prod"}, "EnvironmentSuffix is eu-prod"),
         ({"tags": {"Environment": "Production"}}, "its tag Environment is Production"),
         ({"stack_name": "transaction-processing-prod"}, "its name is transaction-processing-prod"),

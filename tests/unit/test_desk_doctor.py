@@ -14,7 +14,7 @@ from desk.doctor.look import Resource, resources_of, right_of
 from processor.errors import ServiceRefused
 from tests.support import canned
 from tests.support.broken import BROKEN, but, raising
-from tests.support.canned import error, healthy, look
+from tests.support.canned import error, healthy, look, some_of
 
 
 def findings(found: list[Named], check: str) -> list[Finding]:
@@ -171,6 +171,17 @@ def test_credentials_that_are_no_good_end_the_look(code: str) -> None:
 
     with pytest.raises(ServiceRefused, match=code):
         examine(looked)
+
+
+def test_a_notification_of_some_uploads_only_is_none_of_the_others() -> None:
+    answers = healthy()
+    answers["s3", "get_bucket_notification_configuration"] = {
+        "LambdaFunctionConfigurations": [some_of("work/")]
+    }
+
+    (finding,) = findings(examine(look(answers)), "notifications")
+
+    assert (finding.status, "data-dev" in finding.found) == (Status.FAILED, True)
 
 
 def test_how_long_the_oldest_failed_event_waits_is_told_where_it_is_known() -> None:
