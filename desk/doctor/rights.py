@@ -54,14 +54,17 @@ _READ_REJECTS: Final = [
 ]
 _INVOKE: Final = [Right("lambda:InvokeFunction", "TransactionProcessorFunction")]
 
+_STATUS: Final = [
+    Right("s3:ListBucketVersions", DATA),
+    Right("dynamodb:Query", "FileLedgerTable"),
+    *_READ_RECEIPT,
+    *_key("dynamodb"),
+]
+_COUNT_FAILED: Final = Right("sqs:GetQueueAttributes", "FailedEventsQueue")
+
 COMMANDS: Final[dict[str, Sequence[Right]]] = {
     "submit": [*_UPLOAD, Right("s3:GetObject", DATA, "/*"), *_READ_RECEIPT],
-    "status": [
-        Right("s3:ListBucketVersions", DATA),
-        Right("dynamodb:Query", "FileLedgerTable"),
-        *_READ_RECEIPT,
-        *_key("dynamodb"),
-    ],
+    "status": _STATUS,
     "receipt": [Right("s3:GetObject", DATA, "/*"), *_READ_RECEIPT],
     "rejects": [Right("s3:GetObject", DATA, "/*"), *_READ_RECEIPT, *_READ_REJECTS],
     "find": [Right("dynamodb:Query", "TransactionMetadataTable"), *_key("dynamodb")],
@@ -69,7 +72,7 @@ COMMANDS: Final[dict[str, Sequence[Right]]] = {
     "redrive": [
         Right("sqs:ReceiveMessage", "FailedEventsQueue"),
         Right("sqs:DeleteMessage", "FailedEventsQueue"),
-        Right("sqs:GetQueueAttributes", "FailedEventsQueue"),
+        _COUNT_FAILED,
         *_key("sqs"),
         *_INVOKE,
     ],
@@ -82,6 +85,7 @@ COMMANDS: Final[dict[str, Sequence[Right]]] = {
         Right("dynamodb:BatchGetItem", "TransactionMetadataTable"),
         *_key("dynamodb"),
     ],
+    "report": [*_STATUS, _COUNT_FAILED],
 }
 """What each command needs. `verify` also reads the secret where a record has a card number."""
 
