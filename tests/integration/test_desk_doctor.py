@@ -295,9 +295,3 @@ def test_what_a_visitor_may_not_look_at_is_not_looked_at_and_names_the_right(
     assert lacking["key"] == "you lack kms:DescribeKey"
     assert lacking["buckets"] == "you lack s3:GetBucketVersioning"
     assert lacking["your rights"] == "you lack iam:SimulatePrincipalPolicy"
-
-
-def test_the_commands_that_a_caller_may_not_use_are_named(embedded: None) -> None:
-    deployed = find(os.environ[STACK_NAME], profile="deployer")
-
-    assert [one.status for one in looked("your rights", deployed)] == [Status.OK]
