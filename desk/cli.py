@@ -13,6 +13,8 @@ from typing import Final
 
 import click
 
+from desk.commands.destroy import destroy
+from desk.commands.doctor import doctor
 from desk.commands.find import find
 from desk.commands.receipt import receipt
 from desk.commands.redrive import redrive
@@ -68,6 +70,7 @@ def desk() -> None:
 COMMANDS: Final = (
     *(submit, status, receipt, rejects, find),
     *(replay, redrive, sweep, verify, report),
+    *(doctor, destroy),
 )
 
 for one in COMMANDS:

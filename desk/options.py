@@ -79,11 +79,14 @@ class Since(click.ParamType):
         return said if said.tzinfo else said.replace(tzinfo=UTC)
 
 
-def command(name: str, **settings: Any) -> Callable[[Callable[..., Answer]], click.Command]:
+def command(
+    name: str, *, must_be_there: bool = True, **settings: Any
+) -> Callable[[Callable[..., Answer]], click.Command]:
     """Makes a command of a function that takes a Desk and its own arguments, and gives an Answer.
 
     Args:
         name: The command's name.
+        must_be_there: Whether the stack must be; one that is gone has no outputs.
         settings: Further ones of click.Command.
     """
 
@@ -92,7 +95,8 @@ def command(name: str, **settings: Any) -> Callable[[Callable[..., Answer]], cli
         def run(**given: Any) -> int:
             terminal = Terminal(as_json=given.pop("as_json"))
             names = (given.pop(name) for name in ("stack_name", "region", "profile"))
-            answer = function(Desk(stack.find(*names), terminal), **given)
+            find = stack.find if must_be_there else stack.find_or_gone
+            answer = function(Desk(find(*names), terminal), **given)
             terminal.print(answer)
             return answer.code
 

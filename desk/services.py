@@ -1,4 +1,4 @@
-"""The services behind the desk's ports; the only module of it that calls AWS, but for `stack`."""
+"""The services behind the desk's ports; what else calls AWS looks at the stack itself."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

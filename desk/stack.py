@@ -53,12 +53,27 @@ def find(name: str, region: str | None = None, profile: str | None = None) -> St
         DeskError: There is no such stack, profile or region.
         ServiceUnavailable, ServiceRefused: CloudFormation cannot be asked now, or may not.
     """
+    session, client = _asked_by(region, profile)
+    return Stack(name, session, outputs_of(client, name))
+
+
+def find_or_gone(name: str, region: str | None = None, profile: str | None = None) -> Stack:
+    """The same of a stack that may be gone already; it has no outputs then."""
+    session, client = _asked_by(region, profile)
+    try:
+        return Stack(name, session, outputs_of(client, name))
+    except DeskError:
+        return Stack(name, session, {})
+
+
+def _asked_by(
+    region: str | None, profile: str | None
+) -> "tuple[boto3.Session, CloudFormationClient]":
     try:
         session = boto3.Session(region_name=region, profile_name=profile)
-        client = _client(session, "cloudformation")
+        return session, _client(session, "cloudformation")
     except BotoCoreError as error:
         raise DeskError(str(error)) from error
-    return Stack(name, session, outputs_of(client, name))
 
 
 def outputs_of(client: "CloudFormationClient", name: str) -> dict[str, str]:

@@ -91,6 +91,11 @@ class Terminal:
         """Tells a person something that is not part of the answer."""
         self._err.print(text, markup=False, soft_wrap=True)
 
+    def show(self, shown: Sequence[RenderableType]) -> None:
+        """Shows a person what a question is about, before it is asked."""
+        for one in shown:
+            self._err.print(one, soft_wrap=isinstance(one, str | Text), markup=False)
+
     @contextmanager
     def progress(
         self, label: str, total: int | None = None, *, is_bytes: bool = False

@@ -1,0 +1,1 @@
+"""Removes a stack that is not production, with all that outlives it."""
