@@ -58,7 +58,7 @@ def answer(
             shown.add_row(one.check, Text(status, STYLES[status]), one.finding.found)
         if one.finding.remedy:
             remedies += [f"\n{one.check}: {one.finding.found}", f"  remedy: {one.finding.remedy}"]
-    summary = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
+    summary = ", ".join(f"{status}: {counts[status]}" for status in Status if counts[status])
     document = {
         "stack": name,
         "counts": {status.value: counts[status] for status in Status},
