@@ -19,7 +19,7 @@ setup: ## Make .venv and install into it what requirements-dev.txt lists, if tha
 
 desk: setup ## Install the operator's command line into .venv: .venv/bin/desk
 	@$(PYTHON) -m pip install -qq --no-deps --editable .
-	@echo "installed: .venv/bin/desk --help"
+	@echo 'installed: .venv/bin/desk --help; for this shell: export PATH="$$PWD/.venv/bin:$$PATH"'
 
 run: setup ## Process one file in an embedded AWS and show its receipt (FILE=path)
 	@$(PYTHON) -m local run -- "$(FILE)"
