@@ -1,14 +1,16 @@
 """Redrive: sends failed events to the function again, each a bounded number of times.
 
     receive ─▶ judge ─▶ invoke (async) ─▶ accepted ─▶ delete
-                  └──▶ poison: it stays, and is reported
+                  └──▶ poison: it stays, and is reported ─▶ shown again
 
 A message is deleted only behind its event's acceptance. What dies between both leaves an event that
-is delivered twice, which changes no outcome.
+is delivered twice, which changes no outcome. What stays is shown to readers again when the run is
+over: the queue's alarm counts what is shown, and whoever mends the cause need not wait.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -17,7 +19,8 @@ from processor.errors import ServiceRefused, ServiceUnavailable
 from processor.notification import parse_event
 
 REDRIVES_MAX: Final = 3
-"""How often an event is sent again. One that failed as often needs a person, not another try."""
+"""How often an event is sent again. One that failed as often needs a person, not another try: when
+its cause is mended it is sent as poison, and has as many redrives again."""
 
 REDRIVES_MEMBER: Final = "redrives"
 _ATTRIBUTE_CHARACTERS_MAX: Final = 300
@@ -42,13 +45,17 @@ class Message:
 
 
 class FailedEvents(Protocol):
-    """FailedEventsQueue. Both may raise ServiceUnavailable or ServiceRefused."""
+    """FailedEventsQueue. All may raise ServiceUnavailable or ServiceRefused."""
 
     def receive(self) -> Sequence[Message]:
         """Takes some messages, hidden from other readers for a while; none if there are none."""
         ...
 
     def delete(self, message: Message) -> None: ...
+
+    def show(self, message: Message) -> None:
+        """Lets other readers have a message again that was received."""
+        ...
 
 
 class Processor(Protocol):
@@ -109,12 +116,14 @@ class RedriveReport:
         return not (self.undeleted or self.poison or self.left)
 
 
-def redrive(
+def redrive(  # noqa: PLR0913  What is sent, where to, how much of it, and who is told.
     queue: FailedEvents,
     processor: Processor,
     report: RedriveReport,
     messages_max: int,
     done: Callable[[int], None] = lambda _: None,
+    *,
+    with_poison: bool = False,
 ) -> None:
     """Sends failed events again until none is left, or messages_max have been seen.
 
@@ -126,48 +135,75 @@ def redrive(
         report: Is added to as messages are done with, so that it is true whatever stops the run.
         messages_max: How many messages are judged at most.
         done: Is told how many more are done with.
+        with_poison: Whether poison is sent, too, its redrives counted from 0: its cause is mended.
 
     Raises:
         ServiceUnavailable: The queue cannot be read now.
         ServiceRefused: The queue may not be read, or the function not be invoked.
     """
-    seen: set[str] = set()
-    while report.seen_count < messages_max:
-        received = {message.message_id: message for message in queue.receive()}
-        new = [message for name, message in received.items() if name not in seen]
-        if not new:
+    received: dict[str, Message] = {}
+    sender = _Sender(queue, processor, report, with_poison=with_poison)
+    try:
+        while report.seen_count < messages_max:
+            new = {one.message_id: one for one in queue.receive() if one.message_id not in received}
+            if not new:
+                return
+            received |= new
+            for message in [*new.values()][: messages_max - report.seen_count]:
+                sender.redrive(message)
+                done(1)
+    finally:
+        _show(received.values(), queue, {*_names(report.sent), *_names(report.undeleted)})
+
+
+def _names(events: Sequence[FailedEvent]) -> list[str]:
+    return [one.message_id for one in events]
+
+
+def _show(messages: Iterable[Message], queue: FailedEvents, sent: set[str]) -> None:
+    """Shows what stays to others again, whatever stopped the run; else the queue does, later."""
+    for message in messages:
+        if message.message_id not in sent:
+            with suppress(ServiceUnavailable, ServiceRefused):
+                queue.show(message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """Sends messages one by one; see redrive."""
+
+    queue: FailedEvents
+    processor: Processor
+    report: RedriveReport
+    with_poison: bool = field(kw_only=True)
+
+    def redrive(self, message: Message) -> None:
+        report = self.report
+        event = _event_of(message.body)
+        redrives = event.get(REDRIVES_MEMBER, 0) if event is not None else 0
+        # A bool is an int to Python, and no count to anybody.
+        if event is None or type(redrives) is not int or redrives < 0:
+            report.left.append(_shown(message, event, 0, "is no event of this function"))
             return
-        for message in new[: messages_max - report.seen_count]:
-            seen.add(message.message_id)
-            _redrive(message, queue, processor, report)
-            done(1)
-
-
-def _redrive(
-    message: Message, queue: FailedEvents, processor: Processor, report: RedriveReport
-) -> None:
-    event = _event_of(message.body)
-    redrives = event.get(REDRIVES_MEMBER, 0) if event is not None else 0
-    # A bool is an int to Python, and no count to anybody.
-    if event is None or type(redrives) is not int or redrives < 0:
-        report.left.append(_shown(message, event, 0, "is no event of this function"))
-        return
-    if redrives >= REDRIVES_MAX:
-        reason = f"failed again after {redrives} redrives"
-        report.poison.append(_shown(message, event, redrives, reason))
-        return
-    body = json.dumps(event | {REDRIVES_MEMBER: redrives + 1}, ensure_ascii=False).encode()
-    try:
-        processor.start(body)
-    except ServiceUnavailable as error:
-        report.left.append(_shown(message, event, redrives, f"was not accepted: {error}"))
-        return
-    try:
-        queue.delete(message)
-    except (ServiceUnavailable, ServiceRefused) as error:
-        report.undeleted.append(_shown(message, event, redrives, f"was not deleted: {error}"))
-        return
-    report.sent.append(_shown(message, event, redrives, ""))
+        is_poison = redrives >= REDRIVES_MAX
+        if is_poison and not self.with_poison:
+            reason = f"failed again after {redrives} redrives"
+            report.poison.append(_shown(message, event, redrives, reason))
+            return
+        count = 0 if is_poison else redrives + 1
+        body = json.dumps(event | {REDRIVES_MEMBER: count}, ensure_ascii=False).encode()
+        try:
+            self.processor.start(body)
+        except ServiceUnavailable as error:
+            report.left.append(_shown(message, event, redrives, f"was not accepted: {error}"))
+            return
+        try:
+            self.queue.delete(message)
+        except (ServiceUnavailable, ServiceRefused) as error:
+            reason = f"was not deleted: {error}"
+            report.undeleted.append(_shown(message, event, redrives, reason))
+            return
+        report.sent.append(_shown(message, event, redrives, ""))
 
 
 def _event_of(body: str) -> dict[str, object] | None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HIDDEN_SECONDS: Final = 300
 """How long messages that were received stay hidden: enough for ten slow invocations. What is not
-sent shows again then."""
+sent shows again then, if whoever received it died."""
 
 RECEIVE_WAIT_SECONDS: Final = 2
 """Long enough that all of SQS's servers are asked: an empty answer means an empty queue.
@@ -72,6 +72,12 @@ class SqsFailedEvents:
             )
             for message in answer.get("Messages", [])
         ]
+
+    def show(self, message: Message) -> None:
+        with translated_errors("ChangeMessageVisibility"):
+            self._client.change_message_visibility(
+                QueueUrl=self._queue_url, ReceiptHandle=message.receipt_handle, VisibilityTimeout=0
+            )
 
     def count(self) -> int:
         """About how many events wait in the queue.

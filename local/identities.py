@@ -72,6 +72,7 @@ def make_sender(emulator: Emulator, outputs: dict[str, str]) -> Credentials:
 def make_tester(emulator: Emulator, outputs: dict[str, str]) -> Credentials:
     """The identity of the tests: reads as an auditor, uploads, invokes, empties dead letters."""
     queue = "arn:aws:sqs:*:*:failed-events-*"
+    takes = ("ReceiveMessage", "ChangeMessageVisibility", "DeleteMessage", "PurgeQueue")
     use = ["kms:Decrypt", "kms:GenerateDataKey"]
     return _user(
         emulator,
@@ -81,7 +82,7 @@ def make_tester(emulator: Emulator, outputs: dict[str, str]) -> Credentials:
             _allow(_AUDITOR_READS, ["*"]),
             _allow(use, [outputs["EncryptionKeyArn"]]),
             _allow(["lambda:InvokeFunction"], [outputs["TransactionProcessorFunctionArn"]]),
-            _allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:PurgeQueue"], [queue]),
+            _allow([f"sqs:{action}" for action in takes], [queue]),
         ],
     )
 

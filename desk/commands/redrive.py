@@ -26,12 +26,19 @@ _KINDS = ("sent", "undeleted", "poison", "left")
     show_default=True,
     help="Messages at most.",
 )
-def redrive(desk: Desk, messages_max: int) -> Answer:
+@click.option(
+    "--poison",
+    "with_poison",
+    is_flag=True,
+    help="Send those, too, that failed after three redrives: their cause is mended.",
+)
+def redrive(desk: Desk, messages_max: int, *, with_poison: bool) -> Answer:
     """Send the events in the queue of failed events to the function again.
 
     First mend what made them fail: it is shown with each event that is not sent. An event that was
-    sent three times already is poison: it stays in the queue, for a person. A message is deleted
-    only behind its event's acceptance, so that this can be stopped and repeated at any time.
+    sent three times already is poison: it stays in the queue, for a person, until --poison says
+    that its cause is mended. A message is deleted only behind its event's acceptance, so that this
+    can be stopped and repeated at any time.
 
     \b
     Exit codes: 0 nothing is left in the queue; 1 something is; 2 it ended early, and what was done
@@ -42,7 +49,14 @@ def redrive(desk: Desk, messages_max: int) -> Answer:
     code, remarks = 0, []
     with desk.terminal.progress("events") as done:
         try:
-            redrive_events(queue, deployed.processor(desk.stack), report, messages_max, done)
+            redrive_events(
+                queue,
+                deployed.processor(desk.stack),
+                report,
+                messages_max,
+                done,
+                with_poison=with_poison,
+            )
         except (DeskError, ProcessorError) as error:
             code, remarks = 2, [str(error)]
         except KeyboardInterrupt:

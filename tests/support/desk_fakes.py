@@ -101,3 +101,7 @@ class InMemoryQueue:
     @border
     def delete(self, message: Message) -> None:
         del self.messages[message.message_id]
+
+    @border
+    def show(self, message: Message) -> None:
+        self._hidden.discard(message.message_id)

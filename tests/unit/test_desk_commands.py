@@ -8,7 +8,7 @@ from typing import Any
 import click
 import pytest
 
-from desk import cli, stack
+from desk import cli, deployed, stack
 from desk.commands import replay
 from processor.domain.file import ObjectVersion
 from processor.errors import ServiceRefused
@@ -174,6 +174,18 @@ class TestRedrive:
         assert told.code == 1
         assert "left: 1\n  m1 is no event of this function\n" in told.out
         assert [one["messageId"] for one in as_json["left"]] == ["m1"]
+
+    def test_poison_is_sent_when_its_cause_is_said_to_be_mended(
+        self, shell: Shell, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Accepting:
+            def start(self, event: bytes) -> None: ...
+
+        monkeypatch.setattr(deployed, "processor", lambda _: Accepting())
+        shell.queue.add({"sweep": {}, "redrives": 3})
+
+        assert (shell.run("redrive").code, len(shell.queue.messages)) == (1, 1)
+        assert (shell.run("redrive", "--poison").code, len(shell.queue.messages)) == (0, 0)
 
     def test_what_was_done_until_it_was_refused_is_told(
         self, shell: Shell, monkeypatch: pytest.MonkeyPatch

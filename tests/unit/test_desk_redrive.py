@@ -42,9 +42,9 @@ class Scene:
     def set_faults(self, faults: Faults) -> None:
         self.queue.faults = self.processor.faults = faults
 
-    def redrive(self, messages_max: int = 100) -> RedriveReport:
+    def redrive(self, messages_max: int = 100, *, with_poison: bool = False) -> RedriveReport:
         report = RedriveReport()
-        redrive(self.queue, self.processor, report, messages_max)
+        redrive(self.queue, self.processor, report, messages_max, with_poison=with_poison)
         return report
 
 
@@ -82,6 +82,41 @@ def test_an_event_that_went_round_too_often_stays_and_is_reported_with_what_lamb
     assert poison.attributes == WHY
     assert len(report.sent) == 1
     assert not report.is_clear
+
+
+def test_poison_whose_cause_is_mended_is_sent_with_all_its_redrives_ahead_of_it() -> None:
+    scene = Scene()
+    scene.queue.add(EVENT | {"redrives": REDRIVES_MAX}, EVENT | {"redrives": 1}, "no JSON")
+
+    report = scene.redrive(with_poison=True)
+
+    assert scene.processor.events == [EVENT | {"redrives": 0}, EVENT | {"redrives": 2}]
+    assert list(scene.queue.messages) == ["m3"]
+    assert [one.redrives for one in report.sent] == [REDRIVES_MAX, 1]
+    assert report.poison == []
+
+
+def test_what_stays_is_there_for_the_next_run_at_once() -> None:
+    scene = Scene()
+    scene.queue.add(EVENT | {"redrives": REDRIVES_MAX}, "no JSON", *[EVENT] * 3)
+    scene.redrive(4)
+
+    report = scene.redrive(with_poison=True)
+
+    assert [one.message_id for one in report.sent] == ["m1", "m5"]
+    assert [one.message_id for one in report.left] == ["m2"]
+
+
+def test_what_stays_and_cannot_be_shown_again_stops_nothing() -> None:
+    scene = Scene()
+    scene.queue.add(EVENT | {"redrives": REDRIVES_MAX}, EVENT, "no JSON")
+    scene.set_faults(Faults(before=failing("show", ServiceRefused("ChangeMessageVisibility: x"))))
+
+    report = scene.redrive()
+
+    assert [one.message_id for one in report.poison] == ["m1"]
+    assert [one.message_id for one in report.sent] == ["m2"]
+    assert [one.message_id for one in report.left] == ["m3"]
 
 
 @pytest.mark.parametrize(

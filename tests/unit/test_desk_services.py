@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.stub import ANY, Stubber
 
 from desk.errors import DeskError
-from desk.redrive import RedriveReport, redrive
+from desk.redrive import Message, RedriveReport, redrive
 from desk.replay import Upload
 from desk.services import LambdaProcessor, S3Results, S3Uploads, SqsFailedEvents
 from desk.stack import Stack, find, outputs_of
@@ -127,6 +127,11 @@ CALLS: dict[str, tuple[str, str, Call]] = {
     ),
     "read": ("s3", "get_object", lambda c: S3Results(c, BUCKET).read("k")),
     "receive": ("sqs", "receive_message", lambda c: SqsFailedEvents(c, "https://q").receive()),
+    "show": (
+        "sqs",
+        "change_message_visibility",
+        lambda c: SqsFailedEvents(c, "https://q").show(Message("m", "handle", "{}")),
+    ),
     "start": ("lambda", "invoke", lambda c: LambdaProcessor(c, "f").start(b"{}")),
     "answer": ("lambda", "invoke", lambda c: LambdaProcessor(c, "f").answer({})),
 }
@@ -192,9 +197,7 @@ def test_messages_come_with_what_lambda_says_and_go_when_deleted(aws: None) -> N
 
     assert (message.body, message.attributes) == ('{"a": 1}', {"ErrorCode": "200"})
     assert queue.receive() == []
-    sqs.change_message_visibility(
-        QueueUrl=url, ReceiptHandle=message.receipt_handle, VisibilityTimeout=0
-    )
+    queue.show(message)
     (again,) = queue.receive()
     queue.delete(again)
     left = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
