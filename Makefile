@@ -9,7 +9,7 @@ SEEDS ?= 2000
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup desk run up down test test-unit test-simulation test-integration simulate lint check mutants dashboard bench bench-size clean
+.PHONY: help setup desk run up down drill test test-unit test-simulation test-integration simulate lint check mutants dashboard bench bench-size clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ up: setup ## Start an embedded AWS with the stack deployed, and keep it running
 
 down: setup ## Stop what `make up` started
 	@$(PYTHON) -m local down
+
+drill: setup ## Play trouble on an embedded AWS, and end it by the runbook (NAME=drill); or list drills
+	@$(PYTHON) -m local drill $(NAME)
 
 test: test-unit test-simulation test-integration ## Run every test
 

@@ -1,4 +1,4 @@
-"""Command line of the embedded AWS: `python -m local run | up | down | exec`."""
+"""Command line of the embedded AWS: `python -m local run | up | down | exec | drill`."""
 
 import argparse
 import subprocess
@@ -7,6 +7,10 @@ from pathlib import Path
 
 from local import docker_bridge, environment, kept, report, session
 from local.deployment import DeploymentError
+from local.drills import play
+from local.drills.catalogue import DRILLS
+from local.drills.shell import ShellError
+from local.drills.told import Told
 from local.paths import SAMPLE_FILE
 from local.progress import Progress
 from local.sending import NoReceiptError, await_receipt, upload
@@ -21,11 +25,13 @@ def main() -> int:
             return _run(arguments.file)
         if arguments.command == "exec":
             return _exec(arguments.program)
+        if arguments.command == "drill":
+            return _drill(arguments.names, play_all=arguments.all)
         if arguments.command == "up":
             kept.up()
         else:
             kept.down()
-    except (StartError, DeploymentError, NoReceiptError) as error:
+    except (StartError, DeploymentError, NoReceiptError, ShellError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -43,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("down", help="stop what `up` started")
     execute = commands.add_parser("exec", help="deploy, run a program against it, stop")
     execute.add_argument("program", nargs=argparse.REMAINDER, help="-- program arguments ...")
+    drill = commands.add_parser("drill", help="deploy, play trouble by the runbook, stop; or list")
+    drill.add_argument("names", nargs="*", metavar="NAME", help="which; none lists them")
+    drill.add_argument("--all", action="store_true", help="every one, on one stack")
     return parser
 
 
@@ -75,6 +84,19 @@ def _exec(program: list[str]) -> int:
         variables[session.CONTAINER_ENVIRONMENT_VARIABLE] = str(container_environment)
         finished = subprocess.run(command, env=variables, check=False)
     return finished.returncode
+
+
+def _drill(names: list[str], *, play_all: bool) -> int:
+    told = Told()
+    unknown = [name for name in names if name not in DRILLS]
+    if unknown:
+        print(f"no such drill: {', '.join(unknown)}", file=sys.stderr)
+        return 2
+    drills = list(DRILLS.values()) if play_all else [DRILLS[name] for name in names]
+    if not drills:
+        play.show_list(told)
+        return 0
+    return 1 if play.play_all(drills, told) else 0
 
 
 if __name__ == "__main__":

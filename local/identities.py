@@ -137,6 +137,10 @@ class Profiles:
         _write_private(self._credentials, "\n".join(map(self._credentials_section, self._known)))
         _write_private(self._configuration, "\n".join(map(self._config_section, self._known)))
 
+    def credentials(self, name: str) -> Credentials:
+        """Those of a profile."""
+        return self._known[name]
+
     def variables(self) -> dict[str, str]:
         """What makes AWS tools read these files, and no others."""
         return {

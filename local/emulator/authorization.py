@@ -9,6 +9,7 @@
   Sources: S3 User Guide, "Using server-side encryption with AWS KMS"; DynamoDB Developer Guide,
   "DynamoDB encryption at rest"; Secrets Manager User Guide, "Secret encryption and decryption";
   SQS Developer Guide, "Key management".
+- A key that is disabled, or waits for its deletion, serves nobody, whatever his rights.
 - What a function's own code calls carries `lambda:SourceFunctionArn`; what the Lambda service calls
   with the same role does not. Source: Lambda Developer Guide, "Using source function ARN to control
   function access behavior".
@@ -239,8 +240,13 @@ def _key_refusal(request: _Request, call: Call) -> Any:
         )
         right = KeyRight(kms_action, use.key_arn, use.service, asked.identity_statement())
         if result.decision == "Allow":
-            call.key_uses.append(right)
-            continue
+            unusable = encryption.unusable(use)
+            if unusable is None:
+                call.key_uses.append(right)
+                continue
+            call.refused_by, call.refused_key_use = "key", right
+            log.warning("%s on %s: %s", request.action, request.resource_arn, unusable[1])
+            return iam_evaluator.AuthError(*unusable)
         call.refused_by, call.refused_key_use = "key", right
         result.principal_arn = principal.arn
         log.warning(

@@ -1,11 +1,11 @@
 # ruff: noqa: SLF001 - completing MiniStack means reaching into it
-"""Which KMS rights an action on an encrypted resource needs."""
+"""Which KMS rights an action on an encrypted resource needs, and what a key that is off does."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import dynamodb, s3, secretsmanager, sqs
+from ministack.services import dynamodb, kms, s3, secretsmanager, sqs
 
 KEY_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
 ALGORITHM_HEADER = "x-amz-server-side-encryption"
@@ -25,6 +25,16 @@ _TABLE_ITEM_ACTIONS = {
     "dynamodb:Query",
     "dynamodb:Scan",
     "dynamodb:UpdateItem",
+}
+#: What each service answers while a key is disabled, or waits for its deletion.
+#: Sources: KMS API Reference, "GenerateDataKey" (S3 and SQS hand its error on with a prefix);
+#: DynamoDB Developer Guide, "DynamoDB encryption at rest"; Secrets Manager API Reference,
+#: "GetSecretValue".
+_UNUSABLE = {
+    "dynamodb": ("AccessDeniedException", "AccessDeniedException"),
+    "s3": ("KMS.DisabledException", "KMS.KMSInvalidStateException"),
+    "secretsmanager": ("DecryptionFailure", "DecryptionFailure"),
+    "sqs": ("KMS.DisabledException", "KMS.KMSInvalidStateException"),
 }
 _QUEUE_ACTIONS = {
     "sqs:SendMessage": ("kms:GenerateDataKey", "kms:Decrypt"),
@@ -59,6 +69,15 @@ class KeyUse:
         for name, value in self.encryption_context.items():
             context[f"kms:EncryptionContext:{name}"] = value
         return context
+
+
+def unusable(use: KeyUse) -> tuple[str, str] | None:
+    """The code and the message of a service whose key is off; None if the key works."""
+    state = (kms._keys.get(use.key_arn.rpartition("/")[2]) or {}).get("KeyState", "Enabled")
+    if state == "Enabled":
+        return None
+    code = _UNUSABLE[use.service][state != "Disabled"]
+    return code, f"{use.key_arn} cannot be used: its state is {state}."
 
 
 def key_use(action: str, resource_arn: str, context: dict[str, Any]) -> KeyUse | None:
