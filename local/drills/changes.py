@@ -53,17 +53,20 @@ def change_secret(scene: Scene, changed: Configuration, put_back: Configuration)
         put_back: The secret behind the drill.
     """
     functions, name = scene.deployer("lambda"), scene.session.stack.function_name
-    found = functions.get_function_configuration(FunctionName=name).get("Description", "")
-    scene.undo.callback(_describe_function, functions, name, found)
+    found = functions.get_function_configuration(FunctionName=name)
+    settings = {"FunctionName": name, "Timeout": found["Timeout"]}
+    before = {"Description": found.get("Description", "")}
+    scene.undo.callback(_configure, functions, settings | before)
     scene.undo.callback(_put_secret, scene, put_back)
     _put_secret(scene, changed)
-    _describe_function(functions, name, f"drill {scene.drill.name}")
+    _configure(functions, settings | {"Description": f"drill {scene.drill.name}"})
 
 
-def _describe_function(functions: Any, name: str, description: str) -> None:
-    functions.update_function_configuration(FunctionName=name, Description=description)
+def _configure(functions: Any, settings: Configuration) -> None:
+    """The embedded AWS starts new processes for some settings only, the time limit among them."""
+    functions.update_function_configuration(**settings)
     functions.get_waiter("function_updated_v2").wait(
-        FunctionName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+        FunctionName=settings["FunctionName"], WaiterConfig={"Delay": 1, "MaxAttempts": 60}
     )
 
 

@@ -1,5 +1,6 @@
 """Where a drill plays: the stack, the people who act on it, and what is put back behind it."""
 
+import math
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -175,8 +176,12 @@ class Scene:
         self.told.alarm(alarm.described())
 
     def mended(self) -> None:
-        """Notes that the trouble is over: from now on nothing may be measured that rings."""
-        self.mended_at = time.time()
+        """Notes that the trouble is over: from now on nothing may be measured that rings.
+
+        From the next second on: what came in this one cannot be told apart.
+        """
+        self.mended_at = math.floor(time.time()) + 1
+        time.sleep(self.mended_at - time.time())
 
     def uploaded(self) -> list[tuple[str, str]]:
         """Key and version of each file that the drill sent, or had sent."""

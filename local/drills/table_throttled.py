@@ -14,6 +14,7 @@ LOOK: Final = (
 TAKE_BACK: Final = (
     f"aws dynamodb update-table {_TABLE}"
     " --on-demand-throughput MaxReadRequestUnits=-1,MaxWriteRequestUnits=-1"
+    " --query TableDescription.OnDemandThroughput"
 )
 REDRIVE: Final = "desk redrive"
 
@@ -40,13 +41,13 @@ def play(scene: Scene) -> None:
     scene.types(LOOK)
     scene.step("The runbook: take it back.")
     scene.types(TAKE_BACK)
-    scene.mended()
     scene.wait(
         "a receipt, or a failed event",
         lambda: not scene.without_receipt() or scene.failed_events() > 0,
     )
     scene.types(REDRIVE)
     scene.await_receipts()
+    scene.mended()
     scene.types(STATUS)
 
 
