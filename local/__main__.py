@@ -92,7 +92,7 @@ def _drill(names: list[str], *, play_all: bool) -> int:
     if unknown:
         print(f"no such drill: {', '.join(unknown)}", file=sys.stderr)
         return 2
-    drills = list(DRILLS.values()) if play_all else [DRILLS[name] for name in names]
+    drills = list(DRILLS.values()) if play_all else [DRILLS[name] for name in dict.fromkeys(names)]
     if not drills:
         play.show_list(told)
         return 0

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local import session
 from local.drills import proof, runbook, shell
@@ -36,20 +36,20 @@ def play_all(drills: Iterable[Drill], told: Told) -> list[str]:
     book = runbook.read()
     with session.temporary(Progress()) as running:
         typed = shell.open_shell(running, book.functions)
-        return [one.name for one in drills if not _play(one, running, typed, book, told)]
+        return [one.name for one in drills if not play_one(one, running, typed, book, told)]
 
 
-def _play(drill: Drill, running: Session, typed: Shell, book: Runbook, told: Told) -> bool:
+def play_one(drill: Drill, running: Session, typed: Shell, book: Runbook, told: Told) -> bool:
     """Plays one drill; whether the trouble is over."""
     began = time.monotonic()
     told.title(f"Drill {drill.name}: {drill.trouble}")
-    with ExitStack() as undo:
-        scene = Scene(running, typed, book, told, drill, undo)
-        try:
+    try:
+        with ExitStack() as undo:
+            scene = Scene(running, typed, book, told, drill, undo)
             drill.play(scene)
             left = proof.prove(scene)
-        except (DrillFailed, RunbookError, ShellError, ClientError) as error:
-            left = [str(error)]
+    except (DrillFailed, RunbookError, ShellError, BotoCoreError, ClientError) as error:
+        left = [str(error)]
     took = f"{time.monotonic() - began:.0f} s"
     if left:
         told.verdict(f"{drill.name}: not over after {took}: {'; '.join(left)}", is_well=False)

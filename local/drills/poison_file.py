@@ -7,6 +7,8 @@ from local.drills import changes, files
 from local.drills.scene import Drill, DrillFailed, Scene
 
 _COUNT: Final = 20
+_TRIES_MAX: Final = 4
+"""Three redrives, and one that says poison."""
 
 STATUS: Final = "desk status"
 STATUS_OF: Final = "desk status KEY"
@@ -14,8 +16,6 @@ LOGGED: Final = "logged KEY 24"
 REDRIVE: Final = "desk redrive"
 RECALL: Final = "recall_keys"
 REDRIVE_POISON: Final = "desk redrive --poison"
-
-_REDRIVES_MAX: Final = 3
 
 
 def play(scene: Scene) -> None:
@@ -40,17 +40,22 @@ def play(scene: Scene) -> None:
     scene.step(
         "Somebody in a hurry sends the event again before its cause is mended: it is poison."
     )
-    for _ in range(_REDRIVES_MAX):
-        scene.types(REDRIVE)
-        scene.wait("the event in the queue", lambda: scene.failed_events() > 0)
-    if "poison: 1" not in scene.types(REDRIVE).output:
-        raise DrillFailed("the event is no poison")
+    _redrive_in_vain(scene)
     scene.step("The runbook: put the key back, then send the poison, too.")
     scene.types(RECALL)
     scene.mended()
     scene.types(REDRIVE_POISON)
     scene.await_receipts()
     scene.types(STATUS_OF, {"KEY": key})
+
+
+def _redrive_in_vain(scene: Scene) -> None:
+    """One run sends an event again as often as it is back in the queue before the run is over."""
+    for _ in range(_TRIES_MAX):
+        if "poison: 1" in scene.types(REDRIVE).output:
+            return
+        scene.wait("the event in the queue", lambda: scene.failed_events() > 0)
+    raise DrillFailed("the event is no poison")
 
 
 def _forget_key(scene: Scene) -> None:

@@ -60,6 +60,7 @@ class Scene:
         undo: What puts the stack back as it was found, last change first.
         began_at: In seconds.
         mended_at: When the trouble was over, in seconds; see `mended`.
+        patience_s: How long it waits for anything.
     """
 
     session: Session
@@ -70,6 +71,7 @@ class Scene:
     undo: ExitStack
     began_at: float = field(default_factory=time.time)
     mended_at: float = 0.0
+    patience_s: float = PATIENCE_S
 
     @property
     def prefix(self) -> str:
@@ -162,10 +164,10 @@ class Scene:
         Raises:
             DrillFailed: It is not, for a long time.
         """
-        end = time.monotonic() + PATIENCE_S
+        end = time.monotonic() + self.patience_s
         while not ask():
             if time.monotonic() > end:
-                raise DrillFailed(f"{what}: not within {PATIENCE_S:.0f} s")
+                raise DrillFailed(f"{what}: not within {self.patience_s:.0f} s")
             time.sleep(_POLL_S)
 
     def rings(self) -> None:

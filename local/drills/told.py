@@ -48,7 +48,8 @@ class Told:
         self._print(
             f"{described['AlarmName']}: {described['StateValue']}", "bold red" if rings else "bold"
         )
-        self._print(f"  {described.get('StateReason') or 'No reason is given.'}")
+        when = "Why" if rings else "Its last change"
+        self._print(f"  {when}: {described.get('StateReason') or 'not said'}")
         if remark:
             self._print(f"  {remark}")
         self._print(f"  {described['AlarmDescription']}")

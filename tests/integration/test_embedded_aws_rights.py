@@ -80,3 +80,36 @@ def test_an_error_of_the_handler_does_not_end_its_execution_environment(desk: De
     assert [answer.failed for answer in answers] == [True, True]
     told = [json.loads(line) for line in desk.log() if '"BAD_EVENT"' in line]
     assert told[-1]["cold_start"] is False
+
+
+def test_a_key_that_is_off_serves_nobody_whatever_his_rights(stack: Stack) -> None:
+    kms, key = client("kms", "deployer"), stack.outputs["EncryptionKeyArn"]
+    s3, tables = client("s3", "sender"), client("dynamodb", "deployer")
+    secrets, queues = client("secretsmanager", "deployer"), client("sqs", "deployer")
+    queue_url = stack.outputs["FailedEventsQueueUrl"]
+
+    kms.disable_key(KeyId=key)
+    try:
+        with pytest.raises(ClientError) as upload:
+            s3.put_object(
+                Bucket=stack.outputs["TransactionDataBucketName"],
+                Key=f"embedded-aws/{uuid.uuid4()}",
+                ServerSideEncryption="aws:kms",
+                SSEKMSKeyId=key,
+            )
+        with pytest.raises(ClientError) as read:
+            tables.scan(TableName=stack.outputs["FileLedgerTableName"], Limit=1)
+        with pytest.raises(ClientError) as secret:
+            secrets.get_secret_value(SecretId=stack.outputs["SecretsManagerSecretArn"])
+        with pytest.raises(ClientError) as sent:
+            queues.send_message(QueueUrl=queue_url, MessageBody="{}")
+    finally:
+        kms.enable_key(KeyId=key)
+
+    assert [error_of(one) for one in (upload, read, secret, sent)] == [
+        "KMS.DisabledException",
+        "AccessDeniedException",
+        "DecryptionFailure",
+        "KMS.DisabledException",
+    ]
+    assert secrets.get_secret_value(SecretId=stack.outputs["SecretsManagerSecretArn"])

@@ -3,7 +3,9 @@
 import json
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,6 +40,9 @@ case "$2" in
   detect-stack-drift) echo drift-1 ;;
   describe-stack-drift-detection-status) echo DETECTION_COMPLETE ;;
   describe-stack-resource-drifts) printf 'EncryptionKey\\tMODIFIED\\n' ;;
+  get-secret-value) case "$*" in *AWSPREVIOUS*) cat previous ;; *) cat current ;; esac ;;
+  put-secret-value) cat > put; echo version ;;
+  put-bucket-notification-configuration) printf '%s\\n' "${@: -1}" >> configurations ;;
 esac
 """
 
@@ -157,6 +162,70 @@ def test_logged_out_and_drift_ask_for_this_stack(shell: Path) -> None:
     assert "--stack-drift-detection-id drift-1" in calls
     assert "/aws/lambda/transaction-processor-dev --start-time" in calls
     assert '--filter-pattern "OutOfTime"' in calls
+
+
+def write_secret(file: Path, secret: Mapping[str, object]) -> None:
+    """As the AWS CLI prints it: a text of JSON within a text of JSON."""
+    file.write_text(json.dumps(json.dumps(secret, indent=2)) + "\n")
+
+
+def test_recall_keys_keeps_all_of_the_secret_and_puts_the_keys_before_among_its_previous(
+    shell: Path,
+) -> None:
+    previous = "previous_tokenization_keys"
+    before = {"tokenization_key_id": "k2", "tokenization_key": "two", previous: {"k1": "one"}}
+    now = {"tokenization_key_id": "k3", "tokenization_key": "three", "part_bytes": 65536}
+    write_secret(shell / "previous", before)
+    write_secret(shell / "current", now)
+
+    printed, calls = told(shell, "recall_keys")
+
+    assert json.loads((shell / "put").read_text()) == now | {previous: {"k1": "one", "k2": "two"}}
+    assert printed == "version\n"
+    # What the command line holds, other users of the machine see.
+    assert not re.search(r"\b(one|two|three)\b", calls)
+
+
+def test_recall_keys_changes_nothing_where_no_key_is_missing(shell: Path) -> None:
+    previous = "previous_tokenization_keys"
+    now = {"tokenization_key_id": "k2", "tokenization_key": "two", previous: {"k1": "one"}}
+    write_secret(shell / "previous", now | {previous: {}})
+    write_secret(shell / "current", now)
+
+    told(shell, "recall_keys")
+
+    assert json.loads((shell / "put").read_text()) == now
+
+
+def test_notify_gives_both_buckets_what_the_template_says(shell: Path) -> None:
+    told(shell, "notify")
+
+    lines = (shell / "configurations").read_text().splitlines()
+    written = [json.loads(line)["LambdaFunctionConfigurations"] for line in lines]
+    events = source()["Resources"]["TransactionProcessorFunction"]["Properties"]["Events"]
+    expected = [
+        [
+            {
+                "LambdaFunctionArn": "value",
+                "Events": [events[name]["Properties"]["Events"]],
+                **_key_filter(events[name]["Properties"]),
+            }
+        ]
+        for name in ("FileUploaded", "TaskWritten")
+    ]
+    assert written == expected
+
+
+def _key_filter(properties: dict[str, Any]) -> dict[str, Any]:
+    """The filter of an event of the template, as S3's API has it."""
+    if "Filter" not in properties:
+        return {}
+    rules = properties["Filter"]["S3Key"]["Rules"]
+    return {
+        "Filter": {
+            "Key": {"FilterRules": [{"Name": one["Name"], "Value": one["Value"]} for one in rules]}
+        }
+    }
 
 
 def test_the_functions_name_the_logs_of_the_stack() -> None:
