@@ -68,6 +68,7 @@ def state_document(state: FileState) -> Json:
     return {
         "key": version.key_shown,
         "versionId": version.version,
+        "fileId": version.file_id,
         "size": state.file.size_bytes,
         "uploadedAt": timestamp_text(state.file.uploaded_at),
         "status": state.status,

@@ -83,6 +83,7 @@ def _details(desk: Desk, state: FileState, document: Json) -> Iterator[Renderabl
     document["parts"] = [_part_document(one) for one in parts]
     planned = f"{entry.parts_total}" if entry.is_planned else "an unknown number"
     yield f"\n{state.file.version.key_shown} version {state.file.version.version}"
+    yield f"  file id {state.file.version.file_id}"
     yield f"  first seen {entry.registered_at}, deliveries: {entry.deliveries}"
     yield f"  parts done: {entry.parts_done} of {planned}"
     if state.receipt and state.receipt["replayOf"]:

@@ -27,6 +27,7 @@ _BLOCK: Final = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _PASSING: Final = (
     (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "VERSION"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z?"), "TIME"),
+    (re.compile(r"file id [0-9a-f]{64}"), "file id ID"),
     (re.compile(r"corrected-[a-p]{16}"), "CORRECTED"),
     (re.compile(r"localhost:\d+"), "localhost:PORT"),
     (re.compile(r"^(AWS::Logs::LogGroup .* )[\d,]+ bytes$", re.MULTILINE), r"\1SOME bytes"),
