@@ -10,7 +10,7 @@ _COUNT: Final = 20
 _TRIES_MAX: Final = 4
 """Three redrives, and one that says poison."""
 
-STATUS: Final = "desk status"
+STATUS: Final = "desk status --outcome no-receipt"
 STATUS_OF: Final = "desk status KEY"
 LOGGED: Final = "logged KEY 24"
 REDRIVE: Final = "desk redrive"

@@ -7,7 +7,7 @@ from local.drills.scene import Drill, Scene
 
 _TABLE: Final = '--table-name "$(out TransactionMetadataTableName)"'
 
-STATUS: Final = "desk status"
+STATUS: Final = "desk status --outcome no-receipt"
 LOOK: Final = (
     f"aws dynamodb describe-table {_TABLE} --query 'Table.[WarmThroughput, OnDemandThroughput]'"
 )

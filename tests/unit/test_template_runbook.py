@@ -17,8 +17,7 @@ TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 PARTS = ["Meaning", "First look", "Remedy", "Escalate"]
 DESCRIPTION_CHARACTERS_MAX = 1024
 STACK_NAME_CHARACTERS_MAX = 128
-# What the desk will have besides the commands that it has.
-COMMANDS = {*desk.commands, "destroy", "doctor", "report"}
+COMMANDS = set(desk.commands)
 
 # Heading of the third level -> what stands below it. Such a heading is an alarm's.
 SECTIONS = dict(re.findall(r"^### ([^\n]+)\n(.*?)(?=^##|\Z)", TEXT, re.DOTALL | re.MULTILINE))
