@@ -45,7 +45,7 @@ def main() -> int:
     except (KeyboardInterrupt, click.Abort):
         return _fail("interrupted", INTERRUPTED)
     except (DeskError, ProcessorError) as error:
-        return _fail(str(error))
+        return _fail(f"{error}{_of_endpoint(str(error))}")
     except BrokenPipeError:
         # Whoever read the answer has enough of it. Nothing more is written when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -54,6 +54,14 @@ def main() -> int:
         named = f"{mask(str(error.filename))[0]}: " if error.filename is not None else ""
         return _fail(f"{named}{error.strerror or type(error).__name__}")
     return int(code or 0)
+
+
+def _of_endpoint(text: str) -> str:
+    """What may be wrong where no service of AWS is asked, but another address."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint and "EndpointConnectionError" in text:
+        return f": AWS_ENDPOINT_URL is {endpoint}; does the embedded AWS run (make up)?"
+    return ""
 
 
 def _fail(text: str, code: int = COULD_NOT) -> int:

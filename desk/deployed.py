@@ -79,6 +79,13 @@ def evidence(stack: Stack) -> Evidence:
     return Evidence(files(stack), items, results(stack), lambda: _keys(stack), backoff())
 
 
+def named_version(stack: Stack, named: FileName) -> ObjectVersion:
+    """The version that is meant, whether it is there or not: the current one if none is named."""
+    if named.version_id:
+        return ObjectVersion(data_bucket(stack), named.key, named.version_id)
+    return version_of(stack, named)
+
+
 def version_of(stack: Stack, named: FileName) -> ObjectVersion:
     """The version that is meant, by its id: the current one if none is named.
 
@@ -87,13 +94,12 @@ def version_of(stack: Stack, named: FileName) -> ObjectVersion:
         ServiceUnavailable, ServiceRefused: S3 cannot be asked now, or may not.
     """
     version = ObjectVersion(data_bucket(stack), named.key, named.version_id)
-    if named.version_id:
-        return version
     try:
         return files(stack).describe(version).object_version
     except (ObjectGone, ObjectChanged) as error:
+        which = f"version {named.version_id} of" if named.version_id else "file"
         raise DeskError(
-            f"there is no file {version.key_shown} in {version.bucket}: desk status lists files"
+            f"there is no {which} {version.key_shown} in {version.bucket}: desk status lists files"
         ) from error
 
 

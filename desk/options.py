@@ -9,9 +9,15 @@ from typing import Any, Final, NamedTuple
 import click
 
 from desk import stack
+from desk.page.words import desk_command
 from desk.terminal import Answer, Terminal
+from processor.domain.file import ObjectVersion
 
 STACK_VARIABLE: Final = "AWS_SAM_STACK_NAME"
+NO_STACK: Final = (
+    f"name the stack: --stack NAME, or {STACK_VARIABLE} in the environment "
+    "(of an embedded AWS: . .local/environment.sh)"
+)
 WAIT_SECONDS: Final = 900
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -27,6 +33,12 @@ class Desk:
 
     stack: stack.Stack
     terminal: Terminal
+
+    def next_step(self, name: str, version: ObjectVersion, **options: str) -> str:
+        """A command about a file, to be pasted into a shell."""
+        named = {"--version-id": version.version_id} if version.version_id else {}
+        given = {f"--{option}": value for option, value in options.items()}
+        return desk_command(name, self.stack.name, version.key, named | given)
 
 
 class FileName(NamedTuple):
@@ -94,7 +106,9 @@ def command(
         @functools.wraps(function)
         def run(**given: Any) -> int:
             terminal = Terminal(as_json=given.pop("as_json"))
-            names = (given.pop(name) for name in ("stack_name", "region", "profile"))
+            names = [given.pop(name) for name in ("stack_name", "region", "profile")]
+            if not names[0]:
+                raise click.UsageError(NO_STACK)
             find = stack.find if must_be_there else stack.find_or_gone
             answer = function(Desk(find(*names), terminal), **given)
             terminal.print(answer)
@@ -115,7 +129,6 @@ _OPTIONS: Final = (
         "stack_name",
         metavar="NAME",
         envvar=STACK_VARIABLE,
-        required=True,
         help=f"Name of the deployed stack; or {STACK_VARIABLE} in the environment.",
     ),
     click.option("--region", metavar="REGION", help="As of the AWS CLI."),
@@ -149,6 +162,8 @@ def period_options(function: Callable[..., Answer]) -> Callable[..., Answer]:
     def run(
         *positional: Any, since: datetime | None, until: datetime | None, prefix: str, **given: Any
     ) -> Answer:
+        if since and until and since >= until:
+            raise click.UsageError("--since is not before --until")
         return function(*positional, period=Period(since, until, prefix), **given)
 
     options = (

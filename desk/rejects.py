@@ -165,6 +165,8 @@ def _export_as_csv(
     """Reads the lines twice: first for the names of columns, so that none need be kept."""
     export = Export("csv")
     names = tuple(dict.fromkeys(name for line in lines() for name in _members(line)))
+    if not names:
+        raise DeskError("none of the records can be read: export them in the file's own format")
     text = io.TextIOWrapper(target, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)
@@ -182,7 +184,8 @@ def _export_as_csv(
 
 def _members(line: Json) -> dict[str, str]:
     """A JSON record's members as texts; none if it cannot be read."""
-    reading = open_records(lambda _: iter([_raw(line)]), "one.ndjson")
+    # As the array of one that it is: it may be written over several lines.
+    reading = open_records(lambda _: iter([b"[", _raw(line), b"]"]), "one.json")
     record = next(iter(reading.records), None)
     if not isinstance(record, RawRecord) or record.defect:
         return {}

@@ -121,27 +121,34 @@ def replay_file(uploads: Uploads, key: str, version_id: str | None = None) -> Re
     return Replay(replayed, replaying, ReplayKind.FILE, metadata_dropped=not fits)
 
 
-def replay_rejects(uploads: Uploads, key: str, version_id: str | None, corrected: Path) -> Replay:
+def replay_rejects(
+    uploads: Uploads, replayed: ObjectVersion, corrected: Path, expected_count: int | None
+) -> Replay:
     """Uploads corrected records under a key that their content and the replayed file make.
 
     So the same correction is uploaded once, however often this is repeated.
 
     Args:
         uploads: Where the file lies whose rejects these are.
-        key: That file's key.
-        version_id: Its version; None for the current one.
+        replayed: That file.
         corrected: The corrected records, in any format that is read.
+        expected_count: How many they are to be; None for any number.
 
     Raises:
-        DeskError: There is no such version, or a record would be rejected again.
+        DeskError: A record would be rejected again, or there are not as many as expected.
         ServiceUnavailable, ServiceRefused: It cannot be uploaded now, or may not.
     """
     if corrected.stat().st_size > PUT_BYTES_MAX:
         raise DeskError(f"{_shown(corrected)} is larger than {PUT_BYTES_MAX:,} bytes")
-    require_valid(corrected)
-    replayed = uploads.look(key, version_id).version
+    count = require_valid(corrected)
+    if expected_count is not None and count != expected_count:
+        raise DeskError(
+            f"{_shown(corrected)}: not uploaded, since it has {count:,} records, and "
+            f"{expected_count:,} of {replayed} are in quarantine: none is to be forgotten "
+            "(with --partial the file still awaits action)"
+        )
     new_key = corrected_key(replayed, corrected)
-    metadata = _metadata_of(ReplayOf(key, replayed.version, ReplayKind.REJECTS), new_key)
+    metadata = _metadata_of(ReplayOf(replayed.key, replayed.version, ReplayKind.REJECTS), new_key)
     with corrected.open("rb") as body:
         new_id = uploads.put_if_absent(new_key, body, metadata)
     replaying = uploads.look(new_key, None).version if new_id is None else None
@@ -171,8 +178,11 @@ def corrected_key(replayed: ObjectVersion, corrected: Path) -> str:
     return replayed.key.encode()[:room].decode(errors="ignore") + tail
 
 
-def require_valid(corrected: Path) -> None:
+def require_valid(corrected: Path) -> int:
     """Reads a local file as the function would, and judges its records by the same rules.
+
+    Returns:
+        How many records it has.
 
     Raises:
         DeskError: It cannot be read to its end, has no record, or one breaks a rule. The message
@@ -186,17 +196,19 @@ def require_valid(corrected: Path) -> None:
     key = TokenizationKey("check", b"tokens that are thrown away")
     validator = Validator(key.tokenize)
     found: list[str] = []
-    record = None
+    count = 0
     for record in reading.records:
+        count += 1
         found += _problem(record, validator)
         if len(found) == FIRST_REJECTS_MAX:
             break
-    if record is None:
+    if not count:
         raise DeskError(f"{_shown(corrected)}: it has no record")
     if found:
         raise DeskError(
-            f"{_shown(corrected)}: not uploaded, since of its first records {'; '.join(found)}"
+            f"{_shown(corrected)}: not uploaded, since of its records\n  " + "\n  ".join(found)
         )
+    return count
 
 
 def _shown(file: Path) -> str:

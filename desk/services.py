@@ -204,7 +204,10 @@ class S3Uploads:
                 if error_code(error) not in _GONE:
                     raise
                 version = ObjectVersion(self._bucket, key, version_id)
-                raise DeskError(f"there is no {version}") from error
+                which = f"version {version_id} of" if version_id else "file"
+                raise DeskError(
+                    f"there is no {which} {version.key_shown} in {self._bucket}"
+                ) from error
         found_id = head.get("VersionId")
         if found_id in (None, "null"):
             raise DeskError(f"s3://{self._bucket} keeps no versions: nothing can be named by one")

@@ -5,12 +5,12 @@ files ─▶ keys ─▶ upload (some at once) ─▶ version ─▶ wait for it
 
 import secrets
 import string
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from desk.errors import DeskError
 from desk.files import READERS
@@ -69,6 +69,20 @@ class Planned:
     size_bytes: int
 
 
+class Plan(NamedTuple):
+    """What is to be uploaded.
+
+    Args:
+        files: The files.
+        hidden: Files of folders that are left out, as their names begin with a dot.
+        dangling: Links of folders that lead nowhere.
+    """
+
+    files: list[Planned]
+    hidden: int = 0
+    dangling: int = 0
+
+
 @dataclass(slots=True)
 class Submission:
     """What became of a file that was to be submitted.
@@ -91,7 +105,7 @@ class Submission:
         return not self.failure and self.receipt is None and self.version.version_id is not None
 
 
-def plan(paths: Sequence[Path], prefix: str) -> list[Planned]:
+def plan(paths: Sequence[Path], prefix: str) -> Plan:
     """Which files are meant, and their keys: a file's name; in a folder the path within it.
 
     Raises:
@@ -99,8 +113,11 @@ def plan(paths: Sequence[Path], prefix: str) -> list[Planned]:
             key would be too long or hold a card number. Nothing was uploaded.
     """
     planned: dict[str, Planned] = {}
+    hidden = dangling = 0
     for path in paths:
-        for file, name in _files_of(path):
+        found = _Found(path)
+        hidden, dangling = hidden + found.hidden, dangling + found.dangling
+        for file, name in found.files:
             key = prefix + name
             if key in planned:
                 raise DeskError(
@@ -108,25 +125,36 @@ def plan(paths: Sequence[Path], prefix: str) -> list[Planned]:
                     f"{mask(key)[0]}: submit them apart, with --prefix"
                 )
             planned[key] = Planned(file, _accepted(key, file), file.stat().st_size)
-    return list(planned.values())
+    return Plan(list(planned.values()), hidden, dangling)
 
 
-def _files_of(path: Path) -> Iterator[tuple[Path, str]]:
-    """The files of a path, and each one's name. Hidden files of a folder are left out."""
-    if path.is_file():
-        yield path, path.name
-        return
-    if not path.is_dir():
-        raise DeskError(f"there is no file or folder {_shown(path)}")
-    within = ((file, file.relative_to(path)) for file in sorted(path.rglob("*")))
-    found = [
-        (file, name.as_posix())
-        for file, name in within
-        if file.is_file() and not any(part.startswith(".") for part in name.parts)
-    ]
-    if not found:
-        raise DeskError(f"there is no file in {_shown(path)}")
-    yield from found
+class _Found:
+    """The files of a path, each with its name: a file's own, or the path within the folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.files: list[tuple[Path, str]] = []
+        self.hidden = self.dangling = 0
+        if path.is_file():
+            self.files.append((path, path.name))
+            return
+        if not path.is_dir():
+            what = "is no regular file or folder" if path.exists() else "is not there"
+            raise DeskError(f"{_shown(path)} {what}")
+        for file in sorted(path.rglob("*")):
+            self._add(file, file.relative_to(path))
+        if not self.files:
+            hidden = f", but {self.hidden} hidden" if self.hidden else ""
+            raise DeskError(f"there is no file in {_shown(path)}{hidden}")
+
+    def _add(self, file: Path, name: Path) -> None:
+        if file.is_symlink() and not file.exists():
+            self.dangling += 1
+        elif not file.is_file():
+            return
+        elif any(part.startswith(".") for part in name.parts):
+            self.hidden += 1
+        else:
+            self.files.append((file, name.as_posix()))
 
 
 def _accepted(key: str, file: Path) -> str:

@@ -37,7 +37,7 @@ def fault_of(receipt: Json) -> str:
 def state_table(states: list[FileState], *, with_versions: bool) -> Table:
     """Files with what became of their records; the last column says what is out of the ordinary."""
     version = ("version",) if with_versions else ()
-    made = table("=uploaded", "file", *version, "=status", *_OUTCOME_COLUMNS, "")
+    made = table("uploaded (UTC)", "file", *version, "status", *_OUTCOME_COLUMNS, "")
     for state in states:
         named = state.file.version
         made.add_row(

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,8 +23,12 @@ from rich.text import Text
 
 from desk.reading import Json
 
-PLAIN_COLUMNS: Final = 10_000
-"""Width where the output is no terminal: nothing is cut or wrapped for whoever reads it there."""
+COLUMNS: Final = 10_000
+"""Width of what is laid out, whatever the terminal's: that wraps long lines by itself, and keys and
+version ids that are folded into columns could not be copied."""
+
+REMARK_SECONDS: Final = 30
+"""Where there is no terminal, progress is a line as often as that."""
 
 type Advance = Callable[[int], None]
 """Takes how much more is done."""
@@ -59,8 +64,8 @@ class Terminal:
         self, *, as_json: bool = False, out: TextIO | None = None, err: TextIO | None = None
     ) -> None:
         self._as_json = as_json
-        self._out = _console(out or sys.stdout)
-        self._err = _console(err or sys.stderr)
+        self._out = Console(file=out or sys.stdout, highlight=False, emoji=False, width=COLUMNS)
+        self._err = Console(file=err or sys.stderr, highlight=False, emoji=False)
 
     def print(self, answer: Answer) -> None:
         """Prints an answer, and its remarks behind it."""
@@ -108,7 +113,7 @@ class Terminal:
             is_bytes: Whether bytes are counted.
         """
         if not self._err.is_terminal:
-            yield lambda _: None
+            yield _Remarks(self, label, total, is_bytes=is_bytes).advance
             return
         count = DownloadColumn() if is_bytes else MofNCompleteColumn()
         bar = (BarColumn(),) if total else ()
@@ -118,28 +123,41 @@ class Terminal:
             yield lambda count: shown.advance(task, count)
 
 
+class _Remarks:
+    """Progress where there is no terminal: nothing, unless it takes long."""
+
+    def __init__(
+        self, terminal: Terminal, label: str, total: int | None, *, is_bytes: bool
+    ) -> None:
+        self._terminal = terminal
+        self._label = label
+        self._of = f" of {total:,}" if total else ""
+        self._unit = " bytes" if is_bytes else ""
+        self._begun = self._told = time.monotonic()
+        self._count = 0
+
+    def advance(self, count: int) -> None:
+        """Takes how much more is done; 0 if only time has passed."""
+        self._count += count
+        now = time.monotonic()
+        if now - self._told >= REMARK_SECONDS:
+            self._told = now
+            seconds = round(now - self._begun)
+            done = f"{self._count:,}{self._of}{self._unit}"
+            self._terminal.remark(f"{self._label}: {done}, {seconds} s")
+
+
 def table(*columns: str, title: str | None = None) -> Table:
-    """A table without lines, which a narrow terminal folds.
+    """A table without lines.
 
     Args:
-        columns: Their names. One that begins with ">" is flush right, for numbers; these, and those
-            that begin with "=", are never folded.
+        columns: Their names. One that begins with ">" is flush right, for numbers.
         title: Stands above it.
     """
     made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for name in columns:
-        is_number, is_whole = name.startswith(">"), name.startswith((">", "="))
+        is_number = name.startswith(">")
         made.add_column(
-            name.removeprefix(">").removeprefix("="),
-            justify="right" if is_number else "left",
-            overflow="fold",
-            no_wrap=is_whole,
+            name.removeprefix(">"), justify="right" if is_number else "left", no_wrap=True
         )
     return made
-
-
-def _console(file: TextIO) -> Console:
-    console = Console(file=file, highlight=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(file=file, highlight=False, emoji=False, width=PLAIN_COLUMNS)
-    return console

@@ -92,6 +92,7 @@ def _say_what_next(running: Session, *, has_bridge: bool) -> None:
     print(f"  {python}/sam local invoke -e events/s3_put.json")
     print(f"  {python}/pytest tests/integration")
     print(f"  {python}/desk submit events/files/day --prefix in/    (after `make desk`)")
+    print(f"\n{_SEEDED_KEY} has no receipt yet, on purpose: it is there for `sam local invoke`.")
     print(f"  {python}/sam deploy --guided --profile {DEPLOYER}")
     print("\nThe profiles deployer, sender, tester and function are identities with those rights;")
     print("the exported keys are the tester's.")

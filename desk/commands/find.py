@@ -27,6 +27,8 @@ def find(desk: Desk, transaction_id: str, *, values: bool) -> Answer:
     Exit codes: 0 it was found; 1 nothing is stored under that id: the record may be in quarantine
     (desk rejects KEY), or under another id.
     """
+    if not transaction_id:
+        raise click.UsageError("TRANSACTION-ID is empty")
     found = backoff().call(deployed.transactions(desk.stack).with_id, transaction_id)
     documents: list[Json] = [_document(one, values=values) for one in found]
     if not found:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 
 from desk import deployed
-from desk.errors import DeskError
 from desk.options import Desk, FileName, command, file_arguments
 from desk.reading import Json, backoff, read_receipt
 from desk.summary import COUNTED, fault_of, needs_a_person
@@ -23,13 +22,19 @@ def receipt(desk: Desk, named: FileName) -> Answer:
 
     \b
     Exit codes: 0 every record is stored, or was before; 1 something was rejected, conflicts or
-    cannot be read, or the file has no receipt.
+    cannot be read, or the file has no receipt yet; 2 there is no such file.
     """
-    version = deployed.version_of(desk.stack, named)
+    version = deployed.named_version(desk.stack, named)
     found = read_receipt(deployed.results(desk.stack), version, backoff())
     if found is None:
-        raise DeskError(f"{version} has no receipt yet: desk status says what it waits for")
-    return Answer(found, list(_shown(found)), int(needs_a_person(found)))
+        version = deployed.version_of(desk.stack, named)  # A deleted file may have a receipt.
+        waits = f"{version} has no receipt yet: {desk.next_step('status', version)}"
+        return Answer({"receipt": None}, [waits], 1)
+    shown = list(_shown(found))
+    if found["quarantine"]:
+        count = found["quarantine"]["lineCount"]
+        shown.append(f"in quarantine: {count:,}: {desk.next_step('rejects', version)}")
+    return Answer(found, shown, int(needs_a_person(found)))
 
 
 def _shown(receipt: Json) -> Iterator[RenderableType]:
@@ -57,8 +62,6 @@ def _shown(receipt: Json) -> Iterator[RenderableType]:
     if cards["tokenized"] or masked:
         yield f"card numbers: {cards['tokenized']:,} kept as tokens, {masked:,} masked in texts"
     yield f"{receipt['startedAt']} to {receipt['endedAt']}, parts: {receipt['parts']:,}"
-    if receipt["quarantine"]:
-        yield f"{receipt['quarantine']['lineCount']:,} records in quarantine: desk rejects"
 
 
 def _sums(sums: dict[str, dict[str, str]]) -> Iterator[RenderableType]:

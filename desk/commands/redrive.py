@@ -63,6 +63,8 @@ def redrive(desk: Desk, messages_max: int, *, with_poison: bool) -> Answer:
             code, remarks = 130, ["interrupted"]
     kinds: dict[str, Sequence[FailedEvent]] = {kind: getattr(report, kind) for kind in _KINDS}
     lines = [line for kind, events in kinds.items() for line in _lines(kind, events)]
+    if not any(kinds.values()) and not code:
+        lines = ["no failed event is in the queue"]
     document: Json = {kind: [_document(one) for one in events] for kind, events in kinds.items()}
     return Answer(document, lines, code or int(not report.is_clear), remarks)
 

@@ -7,9 +7,11 @@ import click
 from rich.console import RenderableType
 
 from desk import deployed
+from desk.errors import DeskError
 from desk.options import Desk, FileName, command, file_arguments
-from desk.reading import Json, backoff
+from desk.reading import Json, backoff, read_receipt
 from desk.rejects import Export, RejectGroups, export_rejects, new_file, rejected_records
+from desk.summary import fault_of
 from desk.terminal import Answer, table
 from processor.domain.file import ObjectVersion
 from processor.domain.masking import mask
@@ -37,13 +39,32 @@ def rejects(desk: Desk, named: FileName, target: Path | None, *, limit: int, raw
     that ends in .csv makes a CSV of JSON too. Correct it, then: desk replay KEY --rejects FILE.
     Card numbers are masked in quarantine, and stay so: complete those records from the file.
 
+    A conflict needs another transaction id, or the file that was first was wrong: its record is
+    named. What could not be read at all is to be sent again whole.
+
     \b
     Exit codes: 0 nothing is in quarantine, or it was exported whole; 1 something is in quarantine,
-    or what was exported must be completed from the file itself.
+    what was exported must be completed from the file itself, or the file was not read to its end;
+    2 there is no such file, or no receipt yet.
     """
-    version = deployed.version_of(desk.stack, named)
+    version = deployed.named_version(desk.stack, named)
+    receipt = read_receipt(deployed.results(desk.stack), version, backoff())
+    if receipt is None:
+        version = deployed.version_of(desk.stack, named)
+        raise DeskError(f"{version} has no receipt yet: {desk.next_step('status', version)}")
+    remarks = [f"the file is {receipt['status']}: {fault_of(receipt)}"] if receipt["fault"] else []
+    if not receipt["quarantine"]:
+        document: Json = {"key": version.key_shown, "versionId": version.version, "records": 0}
+        nothing = [f"nothing of {version} is in quarantine"]
+        return Answer(document | {"groups": [], "listed": []}, nothing, len(remarks), remarks)
     if target is not None:
         return _export(desk, version, target)
+    return _show(desk, version, remarks, limit=limit, raw=raw)
+
+
+def _show(
+    desk: Desk, version: ObjectVersion, remarks: list[str], *, limit: int, raw: bool
+) -> Answer:
     groups = RejectGroups()
     listed: list[Json] = []
     results = deployed.results(desk.stack)
@@ -59,9 +80,9 @@ def rejects(desk: Desk, named: FileName, target: Path | None, *, limit: int, raw
         "groups": [one.document() for one in groups.ordered()],
         "listed": [_line_document(one, raw=raw) for one in listed],
     }
-    if not groups.count:
-        return Answer(document, [f"nothing of {version} is in quarantine"])
-    return Answer(document, _shown(groups, listed, raw=raw), 1)
+    shown = _shown(groups, listed, raw=raw)
+    export = desk.next_step("rejects", version, export="FILE")
+    return Answer(document, shown, 1, [*remarks, f"to correct them: {export}"])
 
 
 def _shown(groups: RejectGroups, listed: list[Json], *, raw: bool) -> list[RenderableType]:
@@ -74,12 +95,14 @@ def _shown(groups: RejectGroups, listed: list[Json], *, raw: bool) -> list[Rende
     if not listed:
         return shown
     records = table(
-        *(">record", ">at byte", "outcome", "reason", "field"),
+        *(">record", ">at byte", "outcome", "reason", "field", "stored first by"),
         title=f"\nThe first {len(listed):,} of {groups.count:,}",
     )
     for one in listed:
         numbers = (f"{one[name]:,}" for name in ("recordNumber", "byteOffset"))
-        records.add_row(*numbers, one["outcome"], one["reason"], one["field"] or "")
+        first = one.get("stored")
+        by = f"{mask(first['key'])[0]}, record {first['recordNumber']:,}" if first else ""
+        records.add_row(*numbers, one["outcome"], one["reason"], one["field"] or "", by)
     shown.append(records)
     if raw:
         shown.append("")
@@ -103,7 +126,9 @@ def _export(desk: Desk, version: ObjectVersion, target: Path) -> Answer:
         export = export_rejects(
             version, files, results, backoff(), opened, as_csv=target.suffix == ".csv", done=done
         )
-    return Answer(_export_document(export, target), list(_told(export, target)), _code(export))
+    replay = desk.next_step("replay", version, rejects=str(target))
+    shown = [*_told(export, target), f"correct it, then: {replay}"]
+    return Answer(_export_document(export, target), shown, _code(export))
 
 
 def _code(export: Export) -> int:
@@ -118,9 +143,9 @@ def _told(export: Export, target: Path) -> list[str]:
         rest = "" if len(export.incomplete) <= SHOWN else ", and more"
         why = f"{export.masked_count:,} masked, {export.cut_count:,} cut"
         if export.unread_count:
-            why += f", {export.unread_count:,} left out, being no JSON objects"
+            why += f", {export.unread_count:,} left out, as they are no JSON"
         told.append(f"to be completed from the file itself ({why}): records {numbers}{rest}")
-    return [*told, f"correct it, then: desk replay KEY --rejects {shown}"]
+    return told
 
 
 def _export_document(export: Export, target: Path) -> Json:

@@ -1,19 +1,23 @@
 """`desk status [KEY]`"""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import click
 from rich.console import RenderableType
 from rich.table import Table
 
 from desk import deployed
+from desk.awaiting import Answered, awaits
+from desk.errors import DeskError
 from desk.files import NO_RECEIPT, FileState
 from desk.options import Desk, Period, command, period_options
 from desk.reading import Json, backoff
-from desk.summary import needs_a_person, state_document, state_table
+from desk.summary import state_document, state_table
 from desk.terminal import Answer, table
 from processor.domain.control_totals import Outcome
 from processor.domain.entries import PartResult
+from processor.domain.masking import mask
 from processor.domain.receipt import FileStatus
 
 SHOWN = 20
@@ -33,8 +37,11 @@ def status(desk: Desk, key: str | None, period: Period, outcome: str | None, lim
     KEY stands for all of its versions: each is a file of its own. A file without a receipt is not
     done, and the last column says what it waits for.
 
+    `--outcome needs-action` leaves out files for which later replays answer, as desk report does.
+
     \b
-    Exit codes: 0 it was found, whatever became of it; 1 there is no such file.
+    Exit codes: 0 it was found, whatever became of it, or there is none in that time; 2 there is no
+    file KEY.
 
     \b
     Examples:
@@ -49,14 +56,18 @@ def status(desk: Desk, key: str | None, period: Period, outcome: str | None, lim
     # Only receipts tell how files ended: without that question no more are read than are shown.
     looked_at = files if outcome else files[:limit]
     found: list[FileState] = []
+    answered = Answered()
     with desk.terminal.progress("read receipts", len(looked_at)) as done:
         for state in reading.states(looked_at, done):
-            found += [state] if outcome is None or _ended(state, outcome) else []
+            answered.add(state)
+            found += [state] if outcome is None or _ended(state, outcome, answered) else []
             if len(found) == limit:
                 break
     documents = [state_document(one) for one in found]
+    if not found and key is not None:
+        raise DeskError(f"there is no file {mask(key)[0]}")
     if not found:
-        return Answer({"files": documents}, ["no such file"], int(key is not None))
+        return Answer({"files": documents}, ["no such file"])
     shown: list[RenderableType] = [state_table(found, with_versions=key is not None)]
     if key is not None:
         for state, document in zip(found, documents, strict=True):
@@ -66,11 +77,11 @@ def status(desk: Desk, key: str | None, period: Period, outcome: str | None, lim
     return Answer({"files": documents}, shown, remarks=remarks)
 
 
-def _ended(state: FileState, outcome: str) -> bool:
+def _ended(state: FileState, outcome: str, answered: Answered) -> bool:
     if outcome == "no-receipt":
         return state.status == NO_RECEIPT
     if outcome == "needs-action":
-        return state.receipt is None or needs_a_person(state.receipt)
+        return awaits(state, answered, datetime.now(UTC)) is not None
     return state.status == outcome
 
 

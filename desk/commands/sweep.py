@@ -31,7 +31,7 @@ def sweep(desk: Desk, older_than_minutes: int) -> Answer:
         (swept,) = deployed.processor(desk.stack).answer(event)["sweeps"]
     without = swept["withoutReceipt"]
     lines = [
-        f"versions looked at: {swept['versions']:,}",
+        f"versions looked at, older than {older_than_minutes} minutes: {swept['versions']:,}",
         *(f"without receipt, {why}: {count:,}" for why, count in without.items()),
         f"started again: {swept['started']:,}",
     ]

@@ -36,8 +36,8 @@ def verify(desk: Desk, key: str | None, version_id: str | None, period: Period) 
     them, which costs what a table read costs. Nothing is changed.
 
     \b
-    Exit codes: 0 all agrees; 1 something differs, or a file has no receipt; 2 one cannot be
-    recounted: a file that broke within one of several parts.
+    Exit codes: 0 all agrees; 1 something differs, a file has no receipt, or there was no file to
+    look at; 2 one cannot be recounted: a file that broke within one of several parts.
 
     \b
     Examples:
@@ -45,9 +45,9 @@ def verify(desk: Desk, key: str | None, version_id: str | None, period: Period) 
       desk verify --since 24h
     """
     if (key is None) == (period.since is None):
-        raise click.UsageError("give a KEY, or --since TIME")
+        raise click.UsageError("give a KEY, or --since TIME, and not both")
     if key is not None:
-        versions = [deployed.version_of(desk.stack, FileName(key, version_id))]
+        versions = [deployed.named_version(desk.stack, FileName(key, version_id))]
     else:
         with desk.terminal.progress("list files"):
             reading = deployed.file_reading(desk.stack)
@@ -58,7 +58,7 @@ def verify(desk: Desk, key: str | None, version_id: str | None, period: Period) 
     if key is None:
         ok_count = sum(1 for one in done if one.verification and one.verification.ok)
         shown.append(f"files: {len(done):,}, of these ok: {ok_count:,}")
-    code = max((_code(one) for one in done), default=0)
+    code = max((_code(one) for one in done), default=1)
     return Answer({"files": [_document(one) for one in done]}, shown, code)
 
 
@@ -80,6 +80,9 @@ def _lines(one: _Recounted) -> Iterator[str]:
     done = one.verification
     if done is None:
         yield f"{one.version}: not recounted: {one.why_not}"
+        return
+    if done.receipt is None:
+        yield f"{done.version}: no receipt yet, or no such file: desk status KEY"
         return
     for each in done.differences.listed:
         record = f" record {each.record_number:,}" if each.record_number else ""

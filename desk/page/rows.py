@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from desk.awaiting import Awaits
 from desk.files import FileState
 from desk.page import words
-from desk.page.awaiting import Awaits
 from desk.page.summary import Listed, Summary, seconds_of
 from desk.reading import Json
 from desk.summary import fault_of

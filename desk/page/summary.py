@@ -11,8 +11,8 @@ from decimal import Context, Decimal, Inexact, Rounded
 from heapq import heappush, heapreplace
 from typing import Final
 
+from desk.awaiting import Answered, Awaits, awaits, is_on_its_way
 from desk.files import NO_RECEIPT, FileState
-from desk.page.awaiting import Answered, Awaits, awaits, is_on_its_way
 from desk.page.bins import DURATION_NAMES, Bins, duration_bin_of
 from desk.reading import Json
 from processor.domain.control_totals import ACCEPTABLE, Outcome

@@ -11,6 +11,7 @@ _COUNT: Final = 6000
 """Transactions that take the processor some seconds: time enough to disable the key meanwhile."""
 
 WHO: Final = "rang key-disabled"
+DOCTOR: Final = "desk doctor --problems"
 LOOK: Final = (
     'aws kms describe-key --key-id "$(out EncryptionKeyId)"'
     " --query 'KeyMetadata.[KeyState, DeletionDate]'"
@@ -38,6 +39,7 @@ def play(scene: Scene) -> None:
     scene.rings()
     scene.step("The runbook: who was it, and is it this stack's key?")
     scene.types(WHO)
+    scene.types(DOCTOR)
     scene.types(LOOK)
     scene.step("The runbook: enable it, and start what failed meanwhile.")
     scene.types(ENABLE)
@@ -77,6 +79,6 @@ DRILL: Final = Drill(
     "key-disabled",
     "Somebody disables the stack's key: nothing can be read, stored or uploaded.",
     "key-disabled",
-    (WHO, LOOK, ENABLE, REDRIVE, SWEEP, STATUS),
+    (WHO, DOCTOR, LOOK, ENABLE, REDRIVE, SWEEP, STATUS),
     play,
 )

@@ -10,6 +10,7 @@ _NOTHING_HAPPENS_S: Final = 3.0
 
 STATUS: Final = "desk status"
 LOGGED: Final = 'logged "file without receipt"'
+DOCTOR: Final = "desk doctor --problems"
 LOOK: Final = (
     'aws s3api get-bucket-notification-configuration --bucket "$(out TransactionDataBucketName)"'
 )
@@ -35,6 +36,7 @@ def play(scene: Scene) -> None:
     scene.step("The runbook: which files wait, why did the sweep take them, who is notified?")
     scene.types(STATUS)
     scene.types(LOGGED)
+    scene.types(DOCTOR)
     scene.types(LOOK)
     scene.step("The runbook: put the notification back, and do not wait for the next sweep.")
     scene.types(NOTIFY)
@@ -53,6 +55,6 @@ DRILL: Final = Drill(
     "lost-notification",
     "The data bucket notifies nobody: files are uploaded, and never begun.",
     "transaction-files-without-receipt",
-    (STATUS, LOGGED, LOOK, NOTIFY, SWEEP),
+    (STATUS, LOGGED, DOCTOR, LOOK, NOTIFY, SWEEP),
     play,
 )

@@ -79,11 +79,14 @@ def test_rejects_are_exported_corrected_and_brought_again(
     mended = next(row for row in rows.split(b"two\nlines") if b"1,50" in row).strip()
     row = mended.rpartition(b"\n")[2].replace(b'"1,50"', b"1.50")
     target.write_bytes(header + b"\n" + row + b'mended",INV,web\n')
-    replayed = desk_command("replay", *file, "--rejects", str(target))
+    too_few = desk_command("replay", *file, "--rejects", str(target))
+    replayed = desk_command("replay", *file, "--rejects", str(target), "--partial")
 
     assert exported.returncode == 0, exported.stderr
     assert uncorrected.returncode == 2
     assert "not uploaded" in uncorrected.stderr
+    assert too_few.returncode == 2
+    assert "it has 1 records" in too_few.stderr
     assert replayed.returncode == 0, replayed.stderr
     receipt = receipt_of_replay(desk, done, replayed.stdout)
     assert receipt["outcomes"]["stored"] == receipt["outcomes"]["read"] == 1
@@ -184,7 +187,7 @@ def test_what_is_left_in_the_queue_is_said() -> None:
     answer = desk_command("redrive")
 
     assert answer.stderr == ""
-    assert answer.stdout.startswith("sent: ")
+    assert answer.stdout.startswith(("sent: ", "no failed event"))
 
 
 def test_what_is_not_there_is_said() -> None:

@@ -86,6 +86,7 @@ def shell_on(world: World, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Shel
         "file_reading": reading,
         "file_ledger": world.ledger,
         "failed_events": queue,
+        "evidence": None,
     }.items():
         monkeypatch.setattr(deployed, name, lambda _, fake=fake: fake)
     return Shell(monkeypatch, capsys, world, queue)

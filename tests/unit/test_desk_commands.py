@@ -41,9 +41,8 @@ class TestStatus:
 
         header, last, first = told.out.splitlines()
         assert (told.code, told.err) == (0, "")
-        assert header.split() == [
-            *("uploaded", "file", "status", "read", "stored", "duplicate", "conflict", "rejected")
-        ]
+        columns = "uploaded (UTC) file status read stored duplicate conflict rejected"
+        assert header.split() == columns.split()
         assert last.split()[2:] == ["good.csv", "processed", "2", "2", "0", "0", "0"]
         assert first.split()[2:] == [
             *("in/************1111.csv", "processed", "6", "3", "1", "1", "1"),
@@ -108,7 +107,7 @@ class TestStatus:
     def test_no_such_file_is_told(self, shell: Shell) -> None:
         told = shell.run("status", "no.csv")
 
-        assert (told.code, told.out) == (1, "no such file\n")
+        assert (told.code, told.out, told.err) == (2, "", "there is no file no.csv\n")
 
 
 class TestReceipt:
@@ -143,11 +142,16 @@ class TestReceipt:
 
         told = shell.run("receipt", "lost.csv")
 
-        assert (told.code, told.out) == (2, "")
-        assert "has no receipt yet: desk status" in told.err
+        assert (told.code, told.err) == (1, "")
+        assert told.out.endswith(
+            "has no receipt yet: desk status --stack s --version-id v2 lost.csv\n"
+        )
 
     def test_a_version_that_never_was_has_none(self, shell: Shell) -> None:
-        assert shell.run("receipt", KEY, "--version-id", "never").code == 2
+        for command in ("receipt", "rejects"):
+            told = shell.run(command, KEY, "--version-id", "never")
+            assert told.code == 2
+            assert told.err.startswith("there is no version never of in/************1111.csv")
 
 
 class TestVerify:
@@ -155,14 +159,25 @@ class TestVerify:
         for wrong in ((), (KEY, "--since", "1h")):
             told = shell.run("verify", *wrong)
             assert told.code == 2
-            assert "give a KEY, or --since TIME" in told.err
+            assert "give a KEY, or --since TIME, and not both" in told.err
+
+    def test_no_file_is_no_proof(self, shell: Shell) -> None:
+        told = shell.run("verify", "--since", "1h", "--prefix", "nothing/")
+
+        assert (told.code, told.out) == (1, "files: 0, of these ok: 0\n")
+
+    def test_a_time_that_ends_before_it_begins_is_refused(self, shell: Shell) -> None:
+        told = shell.run("verify", "--since", "1h", "--until", "2h")
+
+        assert told.code == 2
+        assert "--since is not before --until" in told.err
 
 
 class TestRedrive:
     def test_a_queue_with_nothing_in_it_is_clear(self, shell: Shell) -> None:
         told = shell.run("redrive")
 
-        assert (told.code, told.out) == (0, "sent: 0\nundeleted: 0\npoison: 0\nleft: 0\n")
+        assert (told.code, told.out) == (0, "no failed event is in the queue\n")
 
     def test_what_stays_is_told_by_name_and_reason(self, shell: Shell) -> None:
         shell.queue.add("no event")
@@ -260,4 +275,4 @@ class TestAll:
         monkeypatch.setattr("sys.argv", ["desk", "status"])
 
         assert cli.main() == 2
-        assert "Missing option '--stack'" in capsys.readouterr().err
+        assert "name the stack: --stack NAME" in capsys.readouterr().err

@@ -33,7 +33,11 @@ class TestRejects:
     def test_groups_by_reason_and_lists_without_values(self, shell: Shell) -> None:
         told = shell.run("rejects", KEY)
 
-        assert (told.code, told.err) == (1, "")
+        assert told.code == 1
+        assert told.err == (
+            "to correct them: desk rejects --stack s --version-id v1 --export FILE "
+            "'in/************1111.csv'\n"
+        )
         assert "rejected  TIMESTAMP_FORMAT    timestamp            1             5\n" in told.out
         assert "conflict  CONFLICT_ID_REUSED  transactionId        1             4\n" in told.out
         assert "yesterday" not in told.out
@@ -58,6 +62,50 @@ class TestRejects:
         answer = json.loads(shell.run("rejects", KEY, "--limit", "1", "--json").out)
 
         assert (answer["records"], len(answer["listed"])) == (2, 1)
+
+    def test_a_conflict_names_the_record_that_was_first(self, shell: Shell) -> None:
+        told = shell.run("rejects", KEY)
+
+        (line,) = (one for one in told.out.splitlines() if one.startswith("     4 "))
+        assert line.endswith("  in/************1111.csv, record 2")
+
+    def test_what_was_refused_whole_is_not_well(self, shell: Shell) -> None:
+        shell.world.process(shell.world.files.upload(b"", "empty.csv"))
+
+        told = shell.run("rejects", "empty.csv")
+
+        assert told.code == 1
+        assert told.out.startswith("nothing of ")
+        assert told.err == "the file is refused: EMPTY_FILE\n"
+
+    def test_a_json_record_over_several_lines_becomes_a_row(
+        self, shell: Shell, tmp_path: Path
+    ) -> None:
+        body = json.dumps([{"transactionId": "J1", "amount": "x"}], indent=1).encode()
+        shell.world.process(shell.world.files.upload(body, "a.json"))
+
+        told = shell.run("rejects", "a.json", "--export", tmp_path / "a.csv")
+
+        assert told.code == 0
+        assert (tmp_path / "a.csv").read_bytes() == b"transactionId,amount\nJ1,x\n"
+
+    def test_no_csv_is_made_of_what_cannot_be_read(self, shell: Shell, tmp_path: Path) -> None:
+        shell.world.process(shell.world.files.upload(b"{oops\n", "n.ndjson"))
+
+        told = shell.run("rejects", "n.ndjson", "--export", tmp_path / "n.csv")
+
+        assert (told.code, told.out) == (2, "")
+        assert "export them in the file's own format" in told.err
+        assert list(tmp_path.iterdir()) == []
+
+    def test_an_export_of_a_file_without_rejects_is_none(
+        self, shell: Shell, tmp_path: Path
+    ) -> None:
+        good_file(shell)
+
+        told = shell.run("rejects", "good.csv", "--export", tmp_path / "x.csv")
+
+        assert (told.code, list(tmp_path.iterdir())) == (0, [])
 
     def test_a_file_without_any_is_well(self, shell: Shell) -> None:
         good_file(shell)
@@ -90,7 +138,7 @@ class TestRejects:
             b'transactionId,amount,note,other\nJ1,1.50,,\n,,,"[1,2]"\n'
         )
         assert as_csv.code == 1
-        assert "1 left out, being no JSON objects): records 2\n" in as_csv.out
+        assert "1 left out, as they are no JSON): records 2\n" in as_csv.out
         assert (as_it_was.code, (tmp_path / "n.ndjson").read_bytes()) == (0, lines)
 
     def test_an_export_replaces_no_file_and_says_so(self, shell: Shell, tmp_path: Path) -> None:
@@ -119,6 +167,30 @@ class TestRejects:
 
 
 class TestReplay:
+    def test_corrections_of_a_file_without_rejects_are_refused(
+        self, shell: Shell, tmp_path: Path
+    ) -> None:
+        good_file(shell)
+        (tmp_path / "fix.csv").write_bytes(csv_file(csv_row("Z")))
+
+        told = shell.run("replay", "good.csv", "--rejects", tmp_path / "fix.csv")
+
+        assert (told.code, told.out) == (2, "")
+        assert "is in quarantine: is it the file that is meant?" in told.err
+
+    def test_fewer_corrections_than_rejects_are_taken_only_if_that_is_said(
+        self, shell: Shell, tmp_path: Path
+    ) -> None:
+        shell.world.process(shell.world.files.upload(MIXED, "m.csv"))
+        (tmp_path / "fix.csv").write_bytes(csv_file(csv_row("Z")))
+        fix = ("--rejects", tmp_path / "fix.csv", "--no-wait")
+
+        refused = shell.run("replay", "m.csv", *fix)
+        taken = shell.run("replay", "m.csv", *fix, "--partial")
+
+        assert (refused.code, taken.code) == (2, 0)
+        assert "it has 1 records, and 2 of " in refused.err
+
     def test_tells_its_receipt_with_the_card_number_masked(self, shell: Shell) -> None:
         told = shell.run("replay", KEY, "--no-wait")
 
@@ -132,7 +204,9 @@ class TestReplay:
         told = shell.run("replay", KEY, "--wait-seconds", "0")
 
         assert told.code == 1
-        assert told.err == "no receipt yet: desk status KEY says how far it is\n"
+        assert told.err == (
+            "no receipt yet: desk status --stack s --version-id v2 'in/************1111.csv'\n"
+        )
 
     def test_waits_for_the_receipt_of_the_new_file(self, shell: Shell) -> None:
         good_file(shell)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from desk.awaiting import Awaits
 from desk.files import NO_RECEIPT, FileState
-from desk.page.awaiting import Awaits
 from desk.page.bins import DURATION_NAMES, Bins, duration_bin_of
 from desk.page.summary import (
     AWAITING_LISTED_MAX,
@@ -167,18 +167,22 @@ def test_a_file_without_a_receipt_has_an_hour_before_it_awaits_action(
 BROKEN = {"status": "broken", "fault": "GZIP_TRUNCATED", "outcomes": {"stored": 1, "rejected": 1}}
 REJECTS = {"outcomes": {"stored": 1, "rejected": 1}}
 CONFLICTS = {"outcomes": {"stored": 1, "conflict": 1}}
+CORRECTED = {"outcomes": {"stored": 1}}
 
 
 @pytest.mark.parametrize(
     ("replayed", "kind", "replay", "is_answered"),
     [
-        (REJECTS, "rejects", {}, True),
+        (REJECTS, "rejects", CORRECTED, True),
         (REJECTS, "file", {}, True),
-        (CONFLICTS, "rejects", {}, True),
+        (CONFLICTS, "rejects", CORRECTED, True),
+        # Fewer corrections than rejects leave some that nobody would see again.
+        ({"outcomes": {"rejected": 2}}, "rejects", CORRECTED, False),
+        ({"outcomes": {"rejected": 1, "conflict": 1}}, "rejects", CORRECTED, False),
         (CONFLICTS, "file", {}, True),
         (BROKEN, "file", {}, True),
         # Corrected rejects do not bring what was never read.
-        (BROKEN, "rejects", {}, False),
+        (BROKEN, "rejects", CORRECTED, False),
         # What was not read to its end answers for nothing.
         (REJECTS, "rejects", {"status": "refused", "fault": "EMPTY_FILE"}, False),
         (REJECTS, "file", {"status": "broken", "fault": "GZIP_TRUNCATED"}, False),
@@ -194,12 +198,12 @@ def test_a_replay_answers_for_what_it_brings_again(
     found = [key for keys in awaiting(answer, first).values() for key in keys]
 
     assert ("first.csv" not in found) == is_answered
-    assert ("later.csv" in found) == bool(replay)
+    assert ("later.csv" in found) == ("fault" in replay)
 
 
 def test_a_replay_answers_for_the_version_that_it_names_and_for_no_other() -> None:
     named, other = uploaded("one.csv", "v1"), uploaded("one.csv", "v2")
-    replay = state_of(uploaded("one.csv", "v3"), replay_of=(named.version, "rejects"))
+    replay = state_of(uploaded("one.csv", "v3"), replay_of=(named.version, "rejects"), **CORRECTED)
 
     summary = summary_of(replay, state_of(other, **REJECTS), state_of(named, **REJECTS))
 
@@ -209,13 +213,26 @@ def test_a_replay_answers_for_the_version_that_it_names_and_for_no_other() -> No
 def test_a_replay_s_own_rejects_await_action_and_a_replay_of_it_answers_for_those() -> None:
     first, second, third = (uploaded("one.csv", version) for version in ("v1", "v2", "v3"))
     chain = [
-        state_of(third, replay_of=(second.version, "rejects")),
+        state_of(third, replay_of=(second.version, "rejects"), **CORRECTED),
         state_of(second, replay_of=(first.version, "rejects"), **REJECTS),
         state_of(first, **REJECTS),
     ]
 
     assert awaiting(*chain) == {}
     assert awaiting(*chain[1:]) == {"rejects": ["one.csv"]}
+
+
+def test_corrections_in_several_files_answer_together() -> None:
+    first = state_of(uploaded("one.csv"), outcomes={"rejected": 2})
+    some, others = (
+        state_of(
+            uploaded("one.csv", version), replay_of=(first.file.version, "rejects"), **CORRECTED
+        )
+        for version in ("v2", "v3")
+    )
+
+    assert awaiting(others, first) == {"rejects": ["one.csv"]}
+    assert awaiting(others, some, first) == {}
 
 
 def test_a_replay_without_a_receipt_answers_for_nothing_yet() -> None:

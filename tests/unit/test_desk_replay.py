@@ -90,13 +90,32 @@ def test_where_there_is_no_room_the_replay_s_own_metadata_stays(uploads: WorldUp
     assert replay.metadata_dropped
 
 
+def bring(uploads: WorldUploads, key: str, version_id: str | None, corrected: Path) -> Replay:
+    """Corrected records of a file, however many."""
+    return replay_rejects(uploads, uploads.look(key, version_id).version, corrected, None)
+
+
+@pytest.mark.parametrize("count", [0, 2, 10_000])
+def test_another_number_of_records_than_were_rejected_is_refused(
+    uploads: WorldUploads, corrected: Path, count: int
+) -> None:
+    version = uploads.world.files.upload(MIXED, "k.csv")
+    corrected.write_bytes(csv_file(csv_row("C", "3.00")))
+
+    with pytest.raises(DeskError, match=rf"it has 1 records, and {count:,} of .* in quarantine"):
+        replay_rejects(uploads, version, corrected, count)
+
+    assert uploads.uploaded == []
+    assert replay_rejects(uploads, version, corrected, 1).created
+
+
 def test_corrected_rejects_are_a_file_of_their_own_with_a_link(
     uploads: WorldUploads, corrected: Path
 ) -> None:
     first = uploads.world.files.upload(MIXED, "in/day 1.csv")
     uploads.world.process(first)
 
-    replay = replay_rejects(uploads, "in/day 1.csv", None, corrected)
+    replay = bring(uploads, "in/day 1.csv", None, corrected)
     receipt = uploads.world.process(*uploads.uploaded)
 
     assert replay.created
@@ -112,11 +131,11 @@ def test_the_same_correction_is_uploaded_once_and_another_one_again(
     old = uploads.world.files.upload(MIXED, "k.csv")
     new = uploads.world.files.upload(MIXED, "k.csv")
 
-    first = replay_rejects(uploads, "k.csv", new.version_id, corrected)
-    again = replay_rejects(uploads, "k.csv", new.version_id, corrected)
-    of_old = replay_rejects(uploads, "k.csv", old.version_id, corrected)
+    first = bring(uploads, "k.csv", new.version_id, corrected)
+    again = bring(uploads, "k.csv", new.version_id, corrected)
+    of_old = bring(uploads, "k.csv", old.version_id, corrected)
     corrected.write_bytes(csv_file(csv_row("C", "4.00")))
-    other = replay_rejects(uploads, "k.csv", new.version_id, corrected)
+    other = bring(uploads, "k.csv", new.version_id, corrected)
 
     assert [one.created for one in (first, again, of_old, other)] == [True, False, True, True]
     assert again.replaying == first.replaying
@@ -134,9 +153,9 @@ def test_a_correction_whose_reply_was_lost_is_found_and_not_uploaded_twice(
 
     uploads.faults = Faults(after=lose)
     with pytest.raises(ServiceUnavailable):
-        replay_rejects(uploads, "k.csv", None, corrected)
+        bring(uploads, "k.csv", None, corrected)
     uploads.faults = Faults()
-    replay = replay_rejects(uploads, "k.csv", None, corrected)
+    replay = bring(uploads, "k.csv", None, corrected)
 
     assert not replay.created
     assert len(uploads.uploaded) == 1
@@ -165,7 +184,7 @@ def test_the_key_of_a_correction_fits_whatever_it_corrects(
     key = ("ü" * length).encode()[:length].decode(errors="ignore") or "k"
     uploads.world.files.upload(MIXED, key)
 
-    replay = replay_rejects(uploads, key, None, corrected)
+    replay = bring(uploads, key, None, corrected)
 
     assert len(replay.replaying.key.encode()) <= OBJECT_KEY_BYTES_MAX
     assert uploads.world.process(*uploads.uploaded)["replayOf"] == link_of(replay)
@@ -177,7 +196,7 @@ def test_an_odd_ending_of_the_local_file_is_left_out(
 ) -> None:
     uploads.world.files.upload(MIXED, "k.csv")
 
-    replay = replay_rejects(uploads, "k.csv", None, corrected.rename(corrected.with_name(name)))
+    replay = bring(uploads, "k.csv", None, corrected.rename(corrected.with_name(name)))
 
     assert replay.replaying.key.rpartition("-")[2].isalpha()
 
@@ -203,7 +222,7 @@ def test_a_correction_that_would_be_rejected_is_not_uploaded(
     corrected.write_bytes(body)
 
     with pytest.raises(DeskError) as refusal:
-        replay_rejects(uploads, "k.csv", None, corrected)
+        bring(uploads, "k.csv", None, corrected)
 
     assert problem in str(refusal.value)
     assert "secret-value" not in str(refusal.value)
@@ -217,7 +236,7 @@ def test_a_key_that_the_function_would_not_read_is_refused(
     uploads.world.files.upload(MIXED, "a/4111111111111111.csv")
 
     with pytest.raises(DeskError, match="card number") as refusal:
-        replay_rejects(uploads, "a/4111111111111111.csv", None, corrected)
+        bring(uploads, "a/4111111111111111.csv", None, corrected)
 
     assert "4111111111111111" not in str(refusal.value)
     assert uploads.uploaded == []
@@ -233,7 +252,7 @@ def test_a_card_number_in_the_name_of_a_correction_is_masked(
     named.write_bytes(body)
 
     with pytest.raises(DeskError, match=r"^\*{12}1111\.csv: ") as refusal:
-        replay_rejects(uploads, "k.csv", None, named)
+        bring(uploads, "k.csv", None, named)
 
     assert "4111111111111111" not in str(refusal.value)
 
@@ -245,7 +264,7 @@ def test_what_is_not_there_is_not_replayed(
     with pytest.raises(DeskError):
         replay_file(uploads, "k.csv", version_id)
     with pytest.raises(DeskError):
-        replay_rejects(uploads, "k.csv", version_id, corrected)
+        bring(uploads, "k.csv", version_id, corrected)
 
 
 def test_card_numbers_in_a_correction_are_judged_without_a_key_of_the_stack(
@@ -255,4 +274,4 @@ def test_card_numbers_in_a_correction_are_judged_without_a_key_of_the_stack(
     row = b"C,2026-03-01T12:00:00Z,1.00,EUR,4111111111111111\n"
     corrected.write_bytes(HEADER.strip() + b",cardNumber\n" + row)
 
-    assert replay_rejects(uploads, "k.csv", None, corrected).created
+    assert bring(uploads, "k.csv", None, corrected).created

@@ -97,7 +97,7 @@ def test_what_is_not_there_is_told_from_what_may_not_be_read(bucket: Any) -> Non
     bucket.delete_object(Bucket=BUCKET, Key="k")
     uploads, results = S3Uploads(bucket, BUCKET, KEY_ARN), S3Results(bucket, BUCKET)
 
-    with pytest.raises(DeskError, match="there is no s3://uploads/k"):
+    with pytest.raises(DeskError, match="there is no file k in uploads"):
         uploads.look("k", None)
     assert results.read("k") is None
     assert results.read("k", version_id) == b"x"

@@ -47,19 +47,21 @@ def write(folder: Path, *names: str) -> None:
 
 def test_a_folder_stands_for_its_files_by_their_paths_within_it(tmp_path: Path) -> None:
     write(tmp_path, "in/b.csv", "in/deep/a.csv", "in/.hidden", "in/.git/x", "one.csv")
+    (tmp_path / "in" / "nowhere.csv").symlink_to("gone")
 
     planned = plan([tmp_path / "in", tmp_path / "one.csv"], "day/")
 
-    assert [one.key for one in planned] == ["day/b.csv", "day/deep/a.csv", "day/one.csv"]
-    assert planned[0].size_bytes == len("in/b.csv")
+    assert [one.key for one in planned.files] == ["day/b.csv", "day/deep/a.csv", "day/one.csv"]
+    assert planned.files[0].size_bytes == len("in/b.csv")
+    assert (planned.hidden, planned.dangling) == (2, 1)
 
 
 @pytest.mark.parametrize(
     ("names", "given", "said"),
     [
         (["a/x.csv", "b/x.csv"], ["a/x.csv", "b/x.csv"], "would both become in/x.csv"),
-        ([], ["nowhere"], "there is no file or folder"),
-        (["e/.hidden"], ["e"], "there is no file in"),
+        ([], ["nowhere"], "is not there"),
+        (["e/.hidden"], ["e"], "there is no file in .*, but 1 hidden"),
         ([f"{CARD}.csv"], [f"{CARD}.csv"], "would hold a card number"),
     ],
 )
@@ -93,7 +95,7 @@ def test_one_that_fails_stops_none_of_the_others(tmp_path: Path) -> None:
 
     done = {
         one.version.key: one
-        for one in upload(plan([tmp_path], ""), BUCKET, sender, sent_bytes.append)
+        for one in upload(plan([tmp_path], "").files, BUCKET, sender, sent_bytes.append)
     }
 
     assert done["a.csv"].failure == "PutObject: AccessDenied"
@@ -123,7 +125,7 @@ def test_what_is_being_sent_when_it_is_interrupted_is_told_and_the_rest_is_not_s
             return super().send(file, key, metadata, sent)
 
     sender = SlowSender()
-    uploading = upload(plan([tmp_path], ""), BUCKET, sender, lambda _: None)
+    uploading = upload(plan([tmp_path], "").files, BUCKET, sender, lambda _: None)
     told = [next(uploading)]
     threading.Timer(0.2, gate.set).start()
 
@@ -144,7 +146,7 @@ def test_every_upload_has_a_name_of_its_own_that_no_number_can_be_found_in(tmp_p
     write(tmp_path, *(f"{number}.csv" for number in range(20)))
     sender = RecordingSender()
 
-    list(upload(plan([tmp_path], ""), BUCKET, sender, lambda _: None))
+    list(upload(plan([tmp_path], "").files, BUCKET, sender, lambda _: None))
 
     names = set(sender.sent.values())
     assert len(names) == 20

@@ -3,10 +3,11 @@
     no receipt ▸ broken or refused ▸ conflicts ▸ rejects          the first one that applies
 
 A replay answers for the file that it replays, once it was read to its end: one of kind `file` for
-all of it, one of kind `rejects` for its quarantine. What is wrong with the replay itself is told of
-the replay.
+all of it, those of kind `rejects` for its quarantine, once they have as many records. What is wrong
+with the replay itself is told of the replay.
 """
 
+from collections import Counter
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -34,7 +35,8 @@ class Answered:
     """Files that replays have answered for. Knows a replay once it was told of it."""
 
     def __init__(self) -> None:
-        self._file_ids: dict[str, set[bytes]] = {kind.value: set() for kind in ReplayKind}
+        # Of ten thousand replays, 32 bytes each, and a number.
+        self._read_counts: dict[str, Counter[bytes]] = {kind: Counter() for kind in ReplayKind}
 
     def add(self, state: FileState) -> None:
         """Takes note of a file, if it is a replay that was read to its end."""
@@ -43,13 +45,16 @@ class Answered:
         if not receipt or not replayed or receipt["status"] != FileStatus.PROCESSED.value:
             return
         version = ObjectVersion(state.file.version.bucket, replayed["key"], replayed["versionId"])
-        # Of ten thousand replays, 32 bytes each.
-        self._file_ids[replayed["kind"]].add(bytes.fromhex(version.file_id))
+        counts = self._read_counts[replayed["kind"]]
+        counts[bytes.fromhex(version.file_id)] += receipt["outcomes"]["read"]
 
-    def is_answered(self, version: ObjectVersion, *kinds: ReplayKind) -> bool:
-        """Whether a replay of one of these kinds brought this file again."""
-        file_id = bytes.fromhex(version.file_id)
-        return any(file_id in self._file_ids[kind.value] for kind in kinds)
+    def is_replayed(self, version: ObjectVersion) -> bool:
+        """Whether a replay brought the whole file again."""
+        return bytes.fromhex(version.file_id) in self._read_counts[ReplayKind.FILE]
+
+    def are_corrected(self, version: ObjectVersion, count: int) -> bool:
+        """Whether corrections brought as many records of this file again."""
+        return self._read_counts[ReplayKind.REJECTS][bytes.fromhex(version.file_id)] >= count
 
 
 def awaits(state: FileState, answered: Answered, now: datetime) -> Awaits | None:
@@ -66,8 +71,12 @@ def awaits(state: FileState, answered: Answered, now: datetime) -> Awaits | None
     found = _group_of(receipt)
     if found is None:
         return None
-    kinds = tuple(ReplayKind) if found is not Awaits.UNREAD else (ReplayKind.FILE,)
-    return None if answered.is_answered(state.file.version, *kinds) else found
+    if answered.is_replayed(state.file.version):
+        return None
+    outcomes = receipt["outcomes"]
+    count = outcomes[Outcome.REJECTED.value] + outcomes[Outcome.CONFLICT.value]
+    is_corrected = answered.are_corrected(state.file.version, count)
+    return None if is_corrected and found is not Awaits.UNREAD else found
 
 
 def is_on_its_way(state: FileState, now: datetime) -> bool:
