@@ -3,8 +3,11 @@
 import json
 from collections.abc import Iterator
 
+from botocore.exceptions import ClientError
+
 from desk.doctor.findings import Finding, NotLookedAt, failed, ok, unless
 from desk.doctor.look import Look
+from processor.adapters.aws import error_code
 from processor.errors import ConfigurationInvalid
 from processor.settings import parse_settings
 
@@ -52,6 +55,11 @@ def configuration(look: Look) -> Iterator[Finding]:
     arn = look.physical("LambdaConfigSecret")
     try:
         answer = look.ask("secretsmanager", "get_secret_value", SecretId=arn)
+    except ClientError as error:
+        if error_code(error) != "DecryptionFailure":
+            raise
+        yield failed("the key does not decrypt it", 'see the check "key"')
+        return
     except NotLookedAt as error:
         if not error.is_refused:
             raise

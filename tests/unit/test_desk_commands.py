@@ -8,7 +8,7 @@ from typing import Any
 import click
 import pytest
 
-from desk import cli, deployed, stack
+from desk import cli, deployed, stack, start
 from desk.commands import replay
 from processor.domain.file import ObjectVersion
 from processor.errors import ServiceRefused
@@ -276,3 +276,14 @@ class TestAll:
 
         assert cli.main() == 2
         assert "name the stack: --stack NAME" in capsys.readouterr().err
+
+    def test_an_interruption_while_it_starts_is_told_alike(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def interrupt() -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(cli, "main", interrupt)
+
+        assert start.main() == 130
+        assert capsys.readouterr().err == "interrupted\n"
