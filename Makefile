@@ -70,5 +70,5 @@ bench-size: setup ## Measure files of any size, and count one of 1 GB twice
 	@PYTHONPATH=src $(PYTHON) -m benchmarks.any_size
 
 clean: down ## Remove caches and builds; keeps what was installed
-	rm -rf .aws-sam .local .hypothesis .mypy_cache .pytest_cache .ruff_cache build src/*.egg-info
+	rm -rf .aws-sam .local .hypothesis .mypy_cache .pytest_cache .ruff_cache build *.egg-info
 	find . -name __pycache__ -not -path './.venv*/*' -type d -prune -exec rm -rf {} +
