@@ -36,7 +36,8 @@ class Desk:
 
     def next_step(self, name: str, version: ObjectVersion, **options: str) -> str:
         """A command about a file, to be pasted into a shell."""
-        named = {"--version-id": version.version_id} if version.version_id else {}
+        has_version = version.version_id and name != "status"  # That tells of all versions.
+        named = {"--version-id": version.version_id or ""} if has_version else {}
         given = {f"--{option}": value for option, value in options.items()}
         return desk_command(name, self.stack.name, version.key, named | given)
 

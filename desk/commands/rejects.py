@@ -81,8 +81,11 @@ def _show(
         "listed": [_line_document(one, raw=raw) for one in listed],
     }
     shown = _shown(groups, listed, raw=raw)
+    if remarks:
+        # What lies behind the fault is in no quarantine: no correction brings it.
+        return Answer(document, shown, 1, [*remarks, "have the whole file sent again"])
     export = desk.next_step("rejects", version, export="FILE")
-    return Answer(document, shown, 1, [*remarks, f"to correct them: {export}"])
+    return Answer(document, shown, 1, [f"to correct them: {export}"])
 
 
 def _shown(groups: RejectGroups, listed: list[Json], *, raw: bool) -> list[RenderableType]:

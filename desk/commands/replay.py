@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import click
 
 from desk import deployed
+from desk.answering import require_own_records
 from desk.errors import DeskError
 from desk.options import Desk, FileName, command, file_arguments, wait_options
 from desk.reading import Json, backoff, read_receipt
-from desk.replay import Replay, replay_file, replay_rejects
+from desk.replay import Replay, replay_file, replay_rejects, require_valid
 from desk.submit import ReceiptWatch, Submission
 from desk.summary import COUNTED, fault_of, needs_a_person
 from desk.terminal import Answer, table
@@ -43,17 +44,21 @@ def replay(
 
     Either way it becomes a file of its own, whose receipt names the first one. What that one stored
     is a duplicate then. Corrected records that would be rejected again are refused before anything
-    is uploaded, and so are fewer or more than were rejected, unless --partial is given: then the
-    file still awaits action. The same correction is uploaded once, however often this is repeated.
+    is uploaded, and so are records of another file, and fewer or more than were rejected, unless
+    --partial is given: then the file still awaits action. Conflicts show only when it is
+    processed. The same correction is uploaded once, however often this is repeated.
 
     \b
     Exit codes: 0 every record of the new file is stored, or was before; 1 something was rejected,
-    conflicts or cannot be read, or there is no receipt yet; 2 it was not uploaded.
+    conflicts or cannot be read, there is no receipt yet, or --partial leaves some; 2 it was not
+    uploaded.
     """
-    uploads = deployed.uploads(desk.stack)
+    uploads, is_partial = deployed.uploads(desk.stack), False
     if corrected is not None:
         replayed = uploads.look(*named).version
         count = _quarantined_count(desk, replayed)
+        is_partial = require_valid(corrected) < count
+        require_own_records(corrected, replayed, deployed.evidence(desk.stack))
         done = replay_rejects(uploads, replayed, corrected, None if partial else count)
     else:
         with desk.terminal.progress("copy the file"):
@@ -62,7 +67,9 @@ def replay(
     if seconds_max is not None and submission.is_awaited:
         with desk.terminal.progress("receipt"):
             ReceiptWatch(deployed.results(desk.stack), backoff()).wait([submission], seconds_max)
-    return _answer(desk, done, submission.receipt, is_waiting=seconds_max is not None)
+    return _answer(
+        desk, done, submission.receipt, is_waiting=seconds_max is not None, is_partial=is_partial
+    )
 
 
 def _quarantined_count(desk: Desk, version: ObjectVersion) -> int:
@@ -76,7 +83,9 @@ def _quarantined_count(desk: Desk, version: ObjectVersion) -> int:
     return count
 
 
-def _answer(desk: Desk, done: Replay, receipt: Json | None, *, is_waiting: bool) -> Answer:
+def _answer(
+    desk: Desk, done: Replay, receipt: Json | None, *, is_waiting: bool, is_partial: bool
+) -> Answer:
     is_known = done.replaying.version_id is not None
     receipt_key = mask(done.replaying.receipt_key)[0] if is_known else None
     shown: list[RenderableType] = [
@@ -94,6 +103,8 @@ def _answer(desk: Desk, done: Replay, receipt: Json | None, *, is_waiting: bool)
     remarks = []
     if done.metadata_dropped:
         remarks.append("the first sender's metadata found no room beside the replay's")
+    if is_partial:
+        remarks.append(f"the rest still awaits action: {desk.next_step('rejects', done.replayed)}")
     if receipt and receipt["quarantine"]:
         remarks.append(f"not all is stored: {desk.next_step('rejects', done.replaying)}")
     if is_waiting and not receipt:
@@ -109,4 +120,4 @@ def _answer(desk: Desk, done: Replay, receipt: Json | None, *, is_waiting: bool)
         "status": receipt and receipt["status"],
     }
     code = int(needs_a_person(receipt)) if receipt else int(is_waiting)
-    return Answer(document, shown, code, remarks)
+    return Answer(document, shown, code or int(is_partial), remarks)

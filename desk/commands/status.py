@@ -40,8 +40,8 @@ def status(desk: Desk, key: str | None, period: Period, outcome: str | None, lim
     `--outcome needs-action` leaves out files for which later replays answer, as desk report does.
 
     \b
-    Exit codes: 0 it was found, whatever became of it, or there is none in that time; 2 there is no
-    file KEY.
+    Exit codes: 0 it was found, whatever became of it, or there is none in that time; 1 some were
+    found that need action, if that was asked for; 2 there is no file KEY.
 
     \b
     Examples:
@@ -52,6 +52,7 @@ def status(desk: Desk, key: str | None, period: Period, outcome: str | None, lim
     with desk.terminal.progress("list files"):
         files = reading.uploaded(period.prefix if key is None else key, period.since, period.until)
     if key is not None:
+        corrections = [one for one in files if one.version.key.startswith(f"{key}.corrected-")]
         files = [one for one in files if one.version.key == key]
     # Only receipts tell how files ended: without that question no more are read than are shown.
     looked_at = files if outcome else files[:limit]
@@ -65,16 +66,19 @@ def status(desk: Desk, key: str | None, period: Period, outcome: str | None, lim
                 break
     documents = [state_document(one) for one in found]
     if not found and key is not None:
-        raise DeskError(f"there is no file {mask(key)[0]}")
+        raise DeskError(f"there is no file {mask(key)[0]}: desk status --prefix finds many")
     if not found:
-        return Answer({"files": documents}, ["no such file"])
+        nothing = "nothing awaits action" if outcome == "needs-action" else "no such file"
+        return Answer({"files": documents}, [nothing])
     shown: list[RenderableType] = [state_table(found, with_versions=key is not None)]
     if key is not None:
+        replays = [*reading.states(corrections), *found]
         for state, document in zip(found, documents, strict=True):
             shown += _details(desk, state, document)
+            shown += _answers(state, replays, document)
     unread = len(files) - len(looked_at)
     remarks = [f"{unread:,} more: --limit"] if unread else []
-    return Answer({"files": documents}, shown, remarks=remarks)
+    return Answer({"files": documents}, shown, int(outcome == "needs-action"), remarks)
 
 
 def _ended(state: FileState, outcome: str, answered: Answered) -> bool:
@@ -102,6 +106,18 @@ def _details(desk: Desk, state: FileState, document: Json) -> Iterator[Renderabl
         yield f"  replays ({replayed['kind']}) version {replayed['versionId']}"
     if parts:
         yield _part_table(parts)
+
+
+def _answers(state: FileState, replays: list[FileState], document: Json) -> Iterator[str]:
+    """The replays of a file: what was brought again under its key, and corrections."""
+    document["replays"] = []
+    for one in replays:
+        replayed = one.receipt and one.receipt["replayOf"]
+        if replayed and replayed["versionId"] == state.file.version.version:
+            named = one.file.version
+            kind, read = replayed["kind"], one.receipt["outcomes"]["read"] if one.receipt else 0
+            document["replays"].append({"key": named.key_shown, "versionId": named.version})
+            yield f"  replayed ({kind}, {read:,} records) by {named.key_shown} {named.version}"
 
 
 def _part_table(parts: list[PartResult]) -> Table:

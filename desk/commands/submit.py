@@ -33,7 +33,8 @@ def submit(desk: Desk, paths: tuple[Path, ...], prefix: str, seconds_max: int | 
     """Upload files as the bucket wants them, wait for their receipts, and show those.
 
     A folder stands for all files in it, but for hidden ones; their paths within it become their
-    keys. Each upload names
+    keys. They are processed at once: if two of them use one transaction id for different content,
+    chance tells which one is stored. Each upload names
     the stack's key and sends a checksum that S3 compares. Submitting a file again is safe: what was
     stored is a duplicate then.
 

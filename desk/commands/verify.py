@@ -54,7 +54,7 @@ def verify(desk: Desk, key: str | None, version_id: str | None, period: Period) 
             found = reading.uploaded(period.prefix, period.since, period.until)
         versions = [one.version for one in reversed(found)]
     done = _recounted(desk, versions)
-    shown = [line for one in done for line in _lines(one)]
+    shown = [line for one in done for line in _lines(desk, one)]
     if key is None:
         ok_count = sum(1 for one in done if one.verification and one.verification.ok)
         shown.append(f"files: {len(done):,}, of these ok: {ok_count:,}")
@@ -76,13 +76,14 @@ def _recounted(desk: Desk, versions: Sequence[ObjectVersion]) -> list[_Recounted
     return done
 
 
-def _lines(one: _Recounted) -> Iterator[str]:
+def _lines(desk: Desk, one: _Recounted) -> Iterator[str]:
     done = one.verification
     if done is None:
         yield f"{one.version}: not recounted: {one.why_not}"
         return
     if done.receipt is None:
-        yield f"{done.version}: no receipt yet, or no such file: desk status KEY"
+        status = desk.next_step("status", done.version)
+        yield f"{done.version}: no receipt yet, or no such file: {status}"
         return
     for each in done.differences.listed:
         record = f" record {each.record_number:,}" if each.record_number else ""

@@ -11,8 +11,11 @@ import pytest
 
 from desk import cli, deployed, stack
 from desk.files import FileReading, UploadedFile
+from desk.items import Item
 from desk.reading import OperatorClock, backoff
+from desk.verify import Evidence
 from processor.domain.file import ObjectVersion
+from processor.domain.transaction import Identity
 from tests.support.desk_fakes import InMemoryQueue, WorldResults, WorldUploads
 from tests.support.fakes import BUCKET
 from tests.support.world import World
@@ -45,6 +48,13 @@ class WorldListing:
             version = ObjectVersion(*name)
             if version.key.startswith(prefix):
                 yield UploadedFile(version, len(body), UPLOADED_AT + timedelta(minutes=minute))
+
+
+class NoItems:
+    """See Items. None is asked for."""
+
+    def read(self, identities: object) -> dict[Identity, Item]:
+        raise NotImplementedError(identities)
 
 
 @dataclass
@@ -86,7 +96,7 @@ def shell_on(world: World, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Shel
         "file_reading": reading,
         "file_ledger": world.ledger,
         "failed_events": queue,
-        "evidence": None,
+        "evidence": Evidence(world.files, NoItems(), results, lambda: world.keys, patience),
     }.items():
         monkeypatch.setattr(deployed, name, lambda _, fake=fake: fake)
     return Shell(monkeypatch, capsys, world, queue)

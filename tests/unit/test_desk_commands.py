@@ -107,7 +107,11 @@ class TestStatus:
     def test_no_such_file_is_told(self, shell: Shell) -> None:
         told = shell.run("status", "no.csv")
 
-        assert (told.code, told.out, told.err) == (2, "", "there is no file no.csv\n")
+        assert (told.code, told.out, told.err) == (
+            2,
+            "",
+            "there is no file no.csv: desk status --prefix finds many\n",
+        )
 
 
 class TestReceipt:
@@ -143,9 +147,7 @@ class TestReceipt:
         told = shell.run("receipt", "lost.csv")
 
         assert (told.code, told.err) == (1, "")
-        assert told.out.endswith(
-            "has no receipt yet: desk status --stack s --version-id v2 lost.csv\n"
-        )
+        assert told.out.endswith("has no receipt yet: desk status --stack s lost.csv\n")
 
     def test_a_version_that_never_was_has_none(self, shell: Shell) -> None:
         for command in ("receipt", "rejects"):

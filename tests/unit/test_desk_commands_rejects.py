@@ -182,14 +182,38 @@ class TestReplay:
         self, shell: Shell, tmp_path: Path
     ) -> None:
         shell.world.process(shell.world.files.upload(MIXED, "m.csv"))
-        (tmp_path / "fix.csv").write_bytes(csv_file(csv_row("Z")))
+        (tmp_path / "fix.csv").write_bytes(csv_file(csv_row("C")))
         fix = ("--rejects", tmp_path / "fix.csv", "--no-wait")
 
         refused = shell.run("replay", "m.csv", *fix)
         taken = shell.run("replay", "m.csv", *fix, "--partial")
 
-        assert (refused.code, taken.code) == (2, 0)
+        assert (refused.code, taken.code) == (2, 1)
+        assert taken.err.startswith("the rest still awaits action: desk rejects --stack s ")
         assert "it has 1 records, and 2 of " in refused.err
+
+    @pytest.mark.parametrize(
+        ("ids", "is_taken"),
+        [
+            (["C", "B"], True),
+            (["C", "B2"], True),  # A conflict may need another id.
+            (["B2", "C"], True),
+            (["X", "Y"], False),
+            (["C", "C"], True),  # As good as a new id for the conflict.
+        ],
+    )
+    def test_corrections_are_those_of_the_file_by_their_ids(
+        self, shell: Shell, tmp_path: Path, ids: list[str], *, is_taken: bool
+    ) -> None:
+        shell.world.process(shell.world.files.upload(MIXED, "m.csv"))
+        rows = [csv_row(one, f"{number}.00") for number, one in enumerate(ids, start=1)]
+        (tmp_path / "fix.csv").write_bytes(csv_file(*rows))
+
+        told = shell.run("replay", "m.csv", "--rejects", tmp_path / "fix.csv", "--no-wait")
+
+        assert told.code == (0 if is_taken else 2)
+        said = "2 of the transaction ids are none of those in quarantine"
+        assert (said in told.err) != is_taken
 
     def test_tells_its_receipt_with_the_card_number_masked(self, shell: Shell) -> None:
         told = shell.run("replay", KEY, "--no-wait")
@@ -204,9 +228,7 @@ class TestReplay:
         told = shell.run("replay", KEY, "--wait-seconds", "0")
 
         assert told.code == 1
-        assert told.err == (
-            "no receipt yet: desk status --stack s --version-id v2 'in/************1111.csv'\n"
-        )
+        assert told.err == ("no receipt yet: desk status --stack s 'in/************1111.csv'\n")
 
     def test_waits_for_the_receipt_of_the_new_file(self, shell: Shell) -> None:
         good_file(shell)
@@ -219,3 +241,18 @@ class TestReplay:
 
         assert (told.code, told.err) == (0, "")
         assert "processed     2       2          0         0         0\n" in told.out
+
+    def test_replays_are_named_beside_what_they_replay(self, shell: Shell, tmp_path: Path) -> None:
+        shell.world.process(shell.world.files.upload(MIXED, "m.csv"))
+        (tmp_path / "fix.csv").write_bytes(csv_file(csv_row("C"), csv_row("B3")))
+        assert (
+            shell.run("replay", "m.csv", "--rejects", tmp_path / "fix.csv", "--no-wait").code == 0
+        )
+        (correction,) = [key for _, key, _ in shell.world.files.objects if "corrected" in key]
+        shell.world.process(ObjectVersion("transaction-data", correction, "v3"))
+
+        told = shell.run("status", "m.csv")
+        awaiting = shell.run("status", "--outcome", "needs-action", "--prefix", "m.csv")
+
+        assert f"  replayed (rejects, 2 records) by {correction} v3\n" in told.out
+        assert (awaiting.code, awaiting.out) == (0, "nothing awaits action\n")
