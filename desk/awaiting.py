@@ -4,7 +4,8 @@
 
 A replay answers for the file that it replays, once it was read to its end: one of kind `file` for
 all of it, those of kind `rejects` for its quarantine, once they have as many records. What is wrong
-with the replay itself is told of the replay.
+with the replay itself is told of the replay. A file that was sent again whole answers for a broken
+one, if all that the broken one stored are its duplicates.
 """
 
 from collections import Counter
@@ -37,12 +38,18 @@ class Answered:
     def __init__(self) -> None:
         # Of ten thousand replays, 32 bytes each, and a number.
         self._read_counts: dict[str, Counter[bytes]] = {kind: Counter() for kind in ReplayKind}
+        self._again_counts: Counter[bytes] = Counter()
 
     def add(self, state: FileState) -> None:
         """Takes note of a file, if it is a replay that was read to its end."""
         receipt = state.receipt
-        replayed = receipt and receipt.get("replayOf")
-        if not receipt or not replayed or receipt["status"] != FileStatus.PROCESSED.value:
+        if not receipt or receipt["status"] != FileStatus.PROCESSED.value:
+            return
+        for first in receipt["duplicates"]["firstStoredBy"]:
+            named = ObjectVersion(first["bucket"], first["key"], first["versionId"])
+            self._again_counts[bytes.fromhex(named.file_id)] += first["count"]
+        replayed = receipt.get("replayOf")
+        if not replayed:
             return
         version = ObjectVersion(state.file.version.bucket, replayed["key"], replayed["versionId"])
         counts = self._read_counts[replayed["kind"]]
@@ -51,6 +58,11 @@ class Answered:
     def is_replayed(self, version: ObjectVersion) -> bool:
         """Whether a replay brought the whole file again."""
         return bytes.fromhex(version.file_id) in self._read_counts[ReplayKind.FILE]
+
+    def is_sent_again(self, version: ObjectVersion, stored_count: int) -> bool:
+        """Whether later files had as many duplicates of this file's transactions as it stored."""
+        file_id = bytes.fromhex(version.file_id)
+        return 0 < stored_count <= self._again_counts[file_id]
 
     def are_corrected(self, version: ObjectVersion, count: int) -> bool:
         """Whether corrections brought as many records of this file again."""
@@ -75,6 +87,9 @@ def awaits(state: FileState, answered: Answered, now: datetime) -> Awaits | None
         return None
     outcomes = receipt["outcomes"]
     count = outcomes[Outcome.REJECTED.value] + outcomes[Outcome.CONFLICT.value]
+    stored = outcomes[Outcome.STORED.value]
+    if found is Awaits.UNREAD and answered.is_sent_again(state.file.version, stored):
+        return None
     is_corrected = answered.are_corrected(state.file.version, count)
     return None if is_corrected and found is not Awaits.UNREAD else found
 

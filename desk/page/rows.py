@@ -104,8 +104,8 @@ _EXPLANATIONS: Final = {
     Awaits.NO_RECEIPT: "Not done an hour after the upload. Starting them again is safe.",
     Awaits.UNREAD: (
         "Reading ended at a fault; what came before it counts. The sender mends the file and "
-        "uploads it again, under any key, so that this one stays listed for as long as it is of "
-        "the period, or until a replay of it is read to its end."
+        "uploads it again, under any key. A broken one is listed until a whole file has all that "
+        "it stored; a refused one, of which nothing is stored, for as long as it is of the period."
     ),
     Awaits.CONFLICTS: (
         "An id that is stored already came with other content; the stored one stays. The sender "

@@ -21,6 +21,7 @@ from desk.page.summary import (
     seconds_of,
     summarize,
 )
+from tests.support.fakes import BUCKET
 from tests.support.file_states import (
     NOW,
     busy_states,
@@ -220,6 +221,22 @@ def test_a_replay_s_own_rejects_await_action_and_a_replay_of_it_answers_for_thos
 
     assert awaiting(*chain) == {}
     assert awaiting(*chain[1:]) == {"rejects": ["one.csv"]}
+
+
+@pytest.mark.parametrize(
+    ("stored", "again", "is_answered"), [(3, 3, True), (3, 4, True), (3, 2, False), (0, 0, False)]
+)
+def test_a_broken_file_that_is_sent_again_whole_is_answered(
+    stored: int, again: int, *, is_answered: bool
+) -> None:
+    broken = state_of(uploaded("one.csv"), **BROKEN | {"outcomes": {"stored": stored}})
+    whole = state_of(uploaded("other.csv", "v2"), outcomes={"stored": 5, "duplicate": again})
+    assert whole.receipt is not None
+    named = {"bucket": BUCKET, "key": "one.csv", "versionId": "v1", "count": again}
+    whole.receipt["duplicates"]["firstStoredBy"] = [named]
+
+    assert (awaiting(whole, broken) == {}) == is_answered
+    assert awaiting(broken) != {}
 
 
 def test_corrections_in_several_files_answer_together() -> None:
