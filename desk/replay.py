@@ -83,6 +83,7 @@ class Replay:
         kind: What it brings again.
         created: Whether it was uploaded now; False if the same one had been before.
         metadata_dropped: Whether the first sender's metadata found no room beside the replay's.
+        record_count: Records of a correction; None of a whole file.
     """
 
     replayed: ObjectVersion
@@ -90,6 +91,7 @@ class Replay:
     kind: ReplayKind
     created: bool = True
     metadata_dropped: bool = False
+    record_count: int | None = None
 
 
 def replay_file(uploads: Uploads, key: str, version_id: str | None = None) -> Replay:
@@ -157,6 +159,7 @@ def replay_rejects(
         replaying or ObjectVersion(replayed.bucket, new_key, new_id),
         ReplayKind.REJECTS,
         created=new_id is not None,
+        record_count=count,
     )
 
 

@@ -10,7 +10,7 @@ from desk.answering import require_own_records
 from desk.errors import DeskError
 from desk.options import Desk, FileName, command, file_arguments, wait_options
 from desk.reading import Json, backoff, read_receipt
-from desk.replay import Replay, replay_file, replay_rejects, require_valid
+from desk.replay import Replay, replay_file, replay_rejects
 from desk.submit import ReceiptWatch, Submission
 from desk.summary import COUNTED, fault_of, needs_a_person
 from desk.terminal import Answer, table
@@ -53,11 +53,10 @@ def replay(
     conflicts or cannot be read, there is no receipt yet, or --partial leaves some; 2 it was not
     uploaded.
     """
-    uploads, is_partial = deployed.uploads(desk.stack), False
+    uploads, count = deployed.uploads(desk.stack), 0
     if corrected is not None:
         replayed = uploads.look(*named).version
         count = _quarantined_count(desk, replayed)
-        is_partial = require_valid(corrected) < count
         require_own_records(corrected, replayed, deployed.evidence(desk.stack))
         done = replay_rejects(uploads, replayed, corrected, None if partial else count)
     else:
@@ -68,7 +67,11 @@ def replay(
         with desk.terminal.progress("receipt"):
             ReceiptWatch(deployed.results(desk.stack), backoff()).wait([submission], seconds_max)
     return _answer(
-        desk, done, submission.receipt, is_waiting=seconds_max is not None, is_partial=is_partial
+        desk,
+        done,
+        submission.receipt,
+        is_waiting=seconds_max is not None,
+        is_partial=(done.record_count or count) < count,
     )
 
 

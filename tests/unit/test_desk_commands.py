@@ -82,6 +82,7 @@ class TestStatus:
         told = shell.run("status", "--outcome", outcome, "--json")
 
         assert [one["key"] for one in json.loads(told.out)["files"]] == keys
+        assert told.code == (1 if outcome == "needs-action" else 0)
 
     def test_times_prefix_and_limit_narrow_the_list(self, shell: Shell) -> None:
         for number in range(4):
