@@ -18,8 +18,10 @@ from processor.domain.file import ObjectVersion
 from processor.domain.transaction import Identity
 from tests.support.desk_fakes import InMemoryQueue, WorldResults, WorldUploads
 from tests.support.fakes import BUCKET
-from tests.support.world import World
+from tests.support.world import MIXED, World
 
+CARD = "4111111111111111"
+KEY = f"in/{CARD}.csv"
 UPLOADED_AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -100,3 +102,10 @@ def shell_on(world: World, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Shel
     }.items():
         monkeypatch.setattr(deployed, name, lambda _, fake=fake: fake)
     return Shell(monkeypatch, capsys, world, queue)
+
+
+def shell_with_rejects(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Shell:
+    """A file with rejects at KEY, a card number in its name, and commands that find it."""
+    world = World()
+    world.process(world.files.upload(MIXED, KEY))
+    return shell_on(world, monkeypatch, capsys)

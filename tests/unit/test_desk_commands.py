@@ -12,19 +12,13 @@ from desk import cli, deployed, stack, start
 from desk.commands import replay
 from processor.domain.file import ObjectVersion
 from processor.errors import ServiceRefused
-from tests.support.desk_shell import Shell, shell_on
-from tests.support.world import MIXED, World, csv_file, csv_row
-
-CARD = "4111111111111111"
-KEY = f"in/{CARD}.csv"
+from tests.support.desk_shell import CARD, KEY, Shell, shell_with_rejects
+from tests.support.world import MIXED, csv_file, csv_row
 
 
 @pytest.fixture
 def shell(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Shell:
-    """A file with rejects and a card number in its key, and commands that find it."""
-    world = World()
-    world.process(world.files.upload(MIXED, KEY))
-    return shell_on(world, monkeypatch, capsys)
+    return shell_with_rejects(monkeypatch, capsys)
 
 
 def good_file(shell: Shell, key: str = "good.csv") -> ObjectVersion:
