@@ -60,17 +60,29 @@ DEPLOYMENTS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-POLICY_PROPERTIES: Final = {
-    "AWS::EC2::VPCEndpoint": "PolicyDocument",
-    "AWS::IAM::ManagedPolicy": "PolicyDocument",
-    "AWS::IAM::Role": "AssumeRolePolicyDocument",
-    "AWS::KMS::Key": "KeyPolicy",
-    "AWS::S3::BucketPolicy": "PolicyDocument",
-    "AWS::SNS::TopicPolicy": "PolicyDocument",
-    "AWS::SQS::QueuePolicy": "PolicyDocument",
-    "AWS::SecretsManager::ResourcePolicy": "ResourcePolicy",
+POLICY_PLACES: Final[Mapping[str, tuple[str, ...]]] = {
+    "AWS::DynamoDB::Table": ("ResourcePolicy", "PolicyDocument"),
+    "AWS::EC2::VPCEndpoint": ("PolicyDocument",),
+    "AWS::IAM::ManagedPolicy": ("PolicyDocument",),
+    "AWS::IAM::Role": ("AssumeRolePolicyDocument",),
+    "AWS::KMS::Key": ("KeyPolicy",),
+    "AWS::S3::BucketPolicy": ("PolicyDocument",),
+    "AWS::SNS::TopicPolicy": ("PolicyDocument",),
+    "AWS::SQS::QueuePolicy": ("PolicyDocument",),
+    "AWS::SecretsManager::ResourcePolicy": ("ResourcePolicy",),
 }
-"""Resource type -> its property that holds a policy."""
+"""Resource type -> the way through its properties to the policy that it holds."""
+
+
+def policy_of(resource: Json) -> Json | None:
+    """The policy document that a resource holds; None if it holds none."""
+    way = POLICY_PLACES.get(resource["Type"])
+    if way is None:
+        return None
+    document = resource.get("Properties", {})
+    for step in way:
+        document = document.get(step, {})
+    return document or None
 
 
 def source() -> Json:

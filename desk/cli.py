@@ -26,6 +26,7 @@ from desk.commands.submit import submit
 from desk.commands.sweep import sweep
 from desk.commands.verify import verify
 from desk.errors import DeskError
+from desk.printable import printable_lines
 from processor import SOFTWARE
 from processor.domain.masking import mask
 from processor.errors import ProcessorError
@@ -65,7 +66,7 @@ def _of_endpoint(text: str) -> str:
 
 
 def _fail(text: str, code: int = COULD_NOT) -> int:
-    print(text, file=sys.stderr)
+    print(printable_lines(text), file=sys.stderr)
     return code
 
 

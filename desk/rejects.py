@@ -217,7 +217,8 @@ def new_file(target: Path) -> Iterator[BinaryIO]:
     try:
         with tempfile.TemporaryDirectory(prefix=".rejects-", dir=target.parent) as folder:
             whole = Path(folder) / "whole"
-            with whole.open("xb") as opened:
+            # Account numbers are in it: for the eyes of whoever exports it.
+            with open(whole, "xb", opener=_private) as opened:
                 yield opened
             target.touch(exist_ok=False)  # A rename alone would replace what has come meanwhile.
             whole.replace(target)
@@ -225,6 +226,10 @@ def new_file(target: Path) -> Iterator[BinaryIO]:
         raise taken from error
     except OSError as error:
         raise DeskError(f"{shown}: {error.strerror or type(error).__name__}") from error
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _lines(results: Results, receipt: Json, patience: Backoff) -> Iterator[Json]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
 from rich.console import Console, RenderableType
 from rich.progress import (
@@ -21,6 +21,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from desk.printable import printable, printable_json
 from desk.reading import Json
 
 COLUMNS: Final = 10_000
@@ -70,7 +71,7 @@ class Terminal:
     def print(self, answer: Answer) -> None:
         """Prints an answer, and its remarks behind it."""
         if self._as_json:
-            text = json.dumps(answer.document, ensure_ascii=False, indent=2)
+            text = printable_json(json.dumps(answer.document, ensure_ascii=False, indent=2))
             # Past rich, which would wrap: the bytes are for a program.
             print(text, file=self._out.file)
         else:
@@ -82,6 +83,7 @@ class Terminal:
             self.remark(remark)
 
     def _show(self, one: RenderableType) -> None:
+        one = _printable(one)
         is_text = isinstance(one, str | Text)
         if self._out.is_terminal:
             self._out.print(one, soft_wrap=is_text, markup=False)
@@ -94,11 +96,11 @@ class Terminal:
 
     def remark(self, text: str) -> None:
         """Tells a person something that is not part of the answer."""
-        self._err.print(text, markup=False, soft_wrap=True)
+        self._err.print(printable(text), markup=False, soft_wrap=True)
 
     def show(self, shown: Sequence[RenderableType]) -> None:
         """Shows a person what a question is about, before it is asked."""
-        for one in shown:
+        for one in map(_printable, shown):
             self._err.print(one, soft_wrap=isinstance(one, str | Text), markup=False)
 
     @contextmanager
@@ -147,6 +149,23 @@ class _Remarks:
             self._terminal.remark(f"{self._label}: {done}, {seconds} s")
 
 
+class _Table(Table):
+    """A table whose cells show every character in them."""
+
+    def add_row(self, *cells: RenderableType | None, **named: Any) -> None:
+        super().add_row(*(one and _printable(one) for one in cells), **named)
+
+
+def _printable(one: RenderableType) -> RenderableType:
+    """A text in one line, behind a blank one if it begins so; tables have done it already."""
+    match one:
+        case str():
+            return "\n" * one.startswith("\n") + printable(one.removeprefix("\n"))
+        case Text():
+            return Text(printable(one.plain), style=one.style)
+    return one
+
+
 def table(*columns: str, title: str | None = None) -> Table:
     """A table without lines.
 
@@ -154,7 +173,7 @@ def table(*columns: str, title: str | None = None) -> Table:
         columns: Their names. One that begins with ">" is flush right, for numbers.
         title: Stands above it.
     """
-    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    made = _Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for name in columns:
         is_number = name.startswith(">")
         made.add_column(

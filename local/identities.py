@@ -43,7 +43,7 @@ _AUDITOR_READS = (
     "cloudformation:Describe*", "cloudformation:Get*", "cloudformation:List*",
     "cloudtrail:Describe*", "cloudtrail:Get*", "cloudtrail:List*", "cloudtrail:LookupEvents",
     "cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*",
-    "dynamodb:BatchGetItem", "dynamodb:Describe*", "dynamodb:GetItem", "dynamodb:List*",
+    "dynamodb:BatchGetItem", "dynamodb:Describe*", "dynamodb:Get*", "dynamodb:List*",
     "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan",
     "ec2:Describe*", "ec2:Get*",
     "events:Describe*", "events:List*",

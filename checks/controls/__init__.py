@@ -16,6 +16,7 @@ from checks.controls.key_policy import KEY_POLICY
 from checks.controls.model import Control
 from checks.controls.network import NETWORK
 from checks.controls.resilience import RESILIENCE
+from checks.controls.results import RESULTS
 from checks.controls.rights import RIGHTS
 from checks.controls.roles import ROLES
 from checks.controls.safeguards import SAFEGUARDS
@@ -27,7 +28,7 @@ _GROUPS: Final[dict[str, tuple[Control, ...]]] = {
     "Data": DATA,
     "Card data": CARDS,
     "Encryption": ENCRYPTION + KEY_POLICY,
-    "Storage": STORAGE,
+    "Storage": STORAGE + RESULTS,
     "Network": NETWORK + SECURITY_GROUPS,
     "Rights": RIGHTS + ROLES,
     "Audit": AUDIT + AUDIT_FILES,

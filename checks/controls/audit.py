@@ -5,8 +5,10 @@ from typing import Final
 from checks.controls.model import Control, Standards, Where, allow, everywhere
 from checks.controls.names import (
     ACCOUNT,
+    KEY,
     LOG_GROUPS,
     REGION,
+    VIA_LOGS,
     checkov,
     guard,
     log_group_arn,
@@ -124,6 +126,10 @@ AUDIT: Final = (
                         f"{LOG_GROUPS['TrailLogGroup']}:log-stream:{ACCOUNT}_CloudTrail_{REGION}*"
                     ),
                 ),
+            ),
+            Where(
+                "TrailLogPolicy/EncryptThroughCloudWatchLogs",
+                allow("kms:Decrypt", "kms:GenerateDataKey", on=KEY, when=VIA_LOGS),
             ),
         ),
         proof=(

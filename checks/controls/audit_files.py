@@ -27,7 +27,7 @@ def _written_by_its_service(path: str) -> Where:
     return Where(
         path,
         deny(
-            "s3:PutObject",
+            *("s3:PutObject", "s3:ReplicateObject"),
             to=EVERYBODY,
             on=f"${{{bucket}.Arn}}/*",
             when={"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}},
@@ -86,7 +86,7 @@ AUDIT_FILES: Final = (
     ),
     Control(
         id="AUD-4",
-        title="Nobody deletes a trail file",
+        title="Nobody deletes a trail file, or puts it under another key",
         threat="An administrator removes the record of what he did",
         standards=Standards(
             pci=("10.3.2", "10.5.1"),
@@ -97,7 +97,9 @@ AUDIT_FILES: Final = (
             Where(
                 f"{_BUCKET}Policy/RefuseDeletionOfAuditFiles",
                 deny(
-                    *("s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion"),
+                    *("s3:BypassGovernanceRetention", "s3:PutObjectRetention"),
+                    *("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ReplicateDelete"),
+                    "s3:UpdateObjectEncryption",
                     to=EVERYBODY,
                     on=f"${{{_BUCKET}.Arn}}/*",
                 ),
@@ -159,8 +161,8 @@ AUDIT_FILES: Final = (
             Where(
                 "AccessLogsBucketPolicy/RefuseDeletionOfAccessLogs",
                 deny(
-                    "s3:DeleteObject",
-                    "s3:DeleteObjectVersion",
+                    *("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ReplicateDelete"),
+                    "s3:UpdateObjectEncryption",
                     to=EVERYBODY,
                     on="${AccessLogsBucket.Arn}/*",
                 ),

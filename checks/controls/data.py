@@ -8,6 +8,7 @@ from checks.controls.names import (
     FUNCTION_ROLE,
     OTHER_ACCOUNTS,
     PLAIN_HTTP,
+    arn_of,
     checkov,
     guard,
     on_a_stack,
@@ -31,6 +32,26 @@ def _keys_in_the_template(resources: Resources) -> list[str]:
     ]
 
 
+_TABLES: Final = {
+    "TransactionMetadataTable": "transaction-metadata",
+    "FileLedgerTable": "file-ledger",
+}
+_NOT_THE_PROCESSOR: Final = {"ArnNotEquals": {"aws:PrincipalArn": FUNCTION_ROLE}}
+
+
+def _of_a_table(table: str, sid: str, *actions: str, when: Json = None) -> Where:
+    """A refusal in the policy of a table, by the names of DynamoDB's actions."""
+    return Where(
+        f"{table}/{sid}",
+        deny(
+            *(f"dynamodb:{action}" for action in actions),
+            to=EVERYBODY,
+            on=arn_of(f"dynamodb table/{_TABLES[table]}-${{EnvironmentSuffix}}"),
+            when=when,
+        ),
+    )
+
+
 def _of_the_secret(sid: str, *actions: str, when: Json) -> Json:
     return Where(f"{_CONFIG}Policy/{sid}", deny(*actions, to=EVERYBODY, on="*", when=when))
 
@@ -40,7 +61,11 @@ DATA: Final = (
         id="DAT-1",
         title="The tokenisation key is generated, and in no template, log or environment",
         threat="Somebody reads the key where it should not be, and tries card numbers with it",
-        standards=Standards(pci=("3.5.1.1", "8.6.2"), nist=("IA-5(7)", "SC-12")),
+        standards=Standards(
+            pci=("3.5.1.1", "8.6.2"),
+            nist=("IA-5(7)", "SC-12"),
+            security_hub=("SecretsManager.3",),
+        ),
         where=(
             Where(f"{_CONFIG}.GenerateSecretString.GenerateStringKey", "tokenization_key"),
             Where(f"{_CONFIG}.GenerateSecretString.PasswordLength", 64),
@@ -138,8 +163,8 @@ DATA: Final = (
     ),
     Control(
         id="DAT-4",
-        title="A stored transaction never changes",
-        threat="A second file, or compromised code, overwrites what was recorded",
+        title="A stored transaction is changed by nobody",
+        threat="A second file, compromised code or an administrator overwrites what was recorded",
         standards=Standards(nist=("AC-6", "SI-7")),
         where=(
             Where(
@@ -158,8 +183,19 @@ DATA: Final = (
                 ],
                 words="fileId and entry",
             ),
+            _of_a_table(
+                *("TransactionMetadataTable", "RefuseChangesOfTransactions"),
+                *("BatchWriteItem", "DeleteItem", "PartiQLDelete", "PartiQLUpdate"),
+                *("PutItem", "UpdateItem"),
+            ),
+            _of_a_table(
+                *("TransactionMetadataTable", "RefuseTransactionsOfAnybodyElse", "PartiQLInsert"),
+                when=_NOT_THE_PROCESSOR,
+            ),
         ),
         proof=(
+            *unit("policy_tables", "transactions_are_inserted_by_the_processor_and_never_changed"),
+            *on_a_stack("tables", "the_tables_own_policy_refuses_changes_to_everybody"),
             *unit(
                 "template_defects_processing",
                 "13_a_replay_finds_its_own_row_and_cannot_overwrite_one",
@@ -171,6 +207,39 @@ DATA: Final = (
                 "least_privilege", "the_functions_own_session_may_insert_by_partiql_but_not"
             ),
             *guard("transactions_are_identified_by_id_and_time"),
+        ),
+    ),
+    Control(
+        id="DAT-5",
+        title="Tables answer this account only, over TLS only; the ledger is the processor's alone",
+        threat="Somebody on the way, or of another account, reads items; or marks a file as done",
+        standards=Standards(pci=("4.2.1", "7.2.1"), nist=("AC-3", "AC-6", "SC-8", "SI-7")),
+        where=(
+            *(
+                _of_a_table(table, sid, "*", when=when)
+                for table in _TABLES
+                for sid, when in (
+                    ("RefusePlainHttp", PLAIN_HTTP),
+                    ("RefuseOtherAccounts", OTHER_ACCOUNTS),
+                )
+            ),
+            _of_a_table(
+                *("FileLedgerTable", "RefuseDeletionOfEntries"),
+                *("BatchWriteItem", "DeleteItem", "PartiQLDelete"),
+            ),
+            _of_a_table(
+                *("FileLedgerTable", "RefuseEntriesOfAnybodyElse"),
+                *("PartiQLInsert", "PartiQLUpdate", "PutItem", "UpdateItem"),
+                when=_NOT_THE_PROCESSOR,
+            ),
+        ),
+        proof=(
+            *unit(
+                "policy_tables",
+                "tables_answer_this_account_over_tls",
+                "the_ledger_is_written_by_the_processor_only",
+            ),
+            *on_a_stack("tables", "the_tables_own_policy_refuses_changes_to_everybody"),
         ),
     ),
 )

@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from checks.controls import GROUPS
+from checks.controls import CONTROLS, GROUPS
 from checks.controls.model import ABSENT, Control, Json, Standards, Where
 from checks.controls.not_satisfied import NOT_SATISFIED
 from checks.controls.suppressions import suppressions
@@ -33,6 +33,7 @@ def with_generated(text: str, template: Json) -> str:
         ValueError: The document lacks the markers of a part, or has them twice.
     """
     parts = {
+        "requirements": _index(),
         "controls": _matrix(),
         "not satisfied": _gaps(),
         "suppressions": _suppressions(template),
@@ -62,6 +63,43 @@ def _matrix() -> str:
         heads = ("Control", "Answers", "Where in the template", "Fails when it is removed")
         groups.append(f"\n### {name}\n\n{_table(heads, rows)}")
     return "".join(groups) + "\n"
+
+
+def _index() -> str:
+    """Every number of every standard with what answers it, a family to a row."""
+    answers: dict[tuple[str, str], list[str]] = {}
+    for control in CONTROLS:
+        for label, number in _numbers(control.standards):
+            answers.setdefault((label, number), []).append(control.id)
+    for gap in NOT_SATISFIED:
+        for one in _numbers(gap.standards):
+            answers.setdefault(one, []).append("*in part*" if answers.get(one) else "**no**")
+    rows: dict[str, list[str]] = {}
+    for label, number in sorted(answers, key=_place):
+        family = f"{label} {_family(label, number)}".strip()
+        found = ", ".join(dict.fromkeys(answers[label, number]))
+        rows.setdefault(family, []).append(f"{number.rpartition('/')[2]}: {found}")
+    joined = ((family, "; ".join(found)) for family, found in rows.items())
+    return f"\n{_table(('Requirements', 'Answered by'), joined)}\n"
+
+
+def _numbers(standards: Standards) -> Iterator[tuple[str, str]]:
+    for name, label in _NAMES.items():
+        yield from ((label, number) for number in getattr(standards, name))
+
+
+def _family(label: str, number: str) -> str:
+    """What stands before the first dot or hyphen; for CIS the version, if it is not the newest."""
+    if label == "CIS":
+        return number.rpartition("/")[0]
+    return re.split(r"[.-]", number)[0]
+
+
+def _place(one: tuple[str, str]) -> tuple[int, list[str]]:
+    """Sorts by standard, and numbers as numbers."""
+    label, number = one
+    parts = re.findall(r"\d+|\D+", number)
+    return list(_NAMES.values()).index(label), [part.zfill(9) for part in parts]
 
 
 def _gaps() -> str:

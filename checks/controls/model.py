@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from checks.translation import POLICY_PROPERTIES
+from checks.translation import policy_of
 
 type Json = Any  # a value of the template; the controls say what it must be
 type Resources = Mapping[str, Json]
@@ -116,12 +116,14 @@ class NotSatisfied:
         id: As its publisher names it.
         reason: Why one template for one stack in one region does not, or chooses not to.
         adopter: What whoever deploys it can do.
+        standards: The numbers under which somebody looks for it.
     """
 
     id: str
     title: str
     reason: str
     adopter: str
+    standards: Standards = Standards()
 
 
 def everywhere(resources: Iterable[str], path: str, expected: Json) -> tuple[Where, ...]:
@@ -187,8 +189,7 @@ def normalised(statement: Json) -> Json:
 
 def statements(resource: Json) -> dict[str, Json]:
     """The statements of the policy that a resource holds, by Sid; empty if it holds none."""
-    name = POLICY_PROPERTIES.get(resource["Type"])
-    document = resource["Properties"].get(name) if name else None
+    document = policy_of(resource)
     return {one["Sid"]: one for one in _many(document["Statement"])} if document else {}
 
 

@@ -45,6 +45,10 @@ def through(*services: str) -> list[str]:
     return [f"{name}.{REGION}.amazonaws.com" for name in services]
 
 
+#: CloudWatch Logs uses the key for whoever writes into an encrypted group.
+VIA_LOGS: Final = {"StringEquals": {"kms:ViaService": through("logs")}}
+
+
 def log_group_arn(name: str) -> str:
     """ARN of a log group of this account, without the `:*` that !GetAtt appends."""
     return f"{_PARTITION}:logs:{REGION}:{ACCOUNT}:log-group:{name}"

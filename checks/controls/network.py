@@ -13,7 +13,9 @@ from checks.controls.model import (
 )
 from checks.controls.names import (
     ACCOUNT,
+    KEY,
     REGION,
+    VIA_LOGS,
     arn_of,
     checkov,
     guard,
@@ -45,13 +47,23 @@ def _ways_out(resources: Resources) -> list[str]:
     return [name for name, resource in resources.items() if resource["Type"] in _WAYS_OUT]
 
 
+def _acls(resources: Resources) -> list[str]:
+    return [
+        name
+        for name, resource in resources.items()
+        if resource["Type"].startswith("AWS::EC2::NetworkAcl")
+    ]
+
+
 NETWORK: Final = (
     Control(
         id="NET-1",
         title="There is no way to the internet, in or out",
         threat="Compromised code sends data out, or somebody reaches the function from outside",
         standards=Standards(
-            pci=("1.4.4",), nist=("AC-4", "SC-7"), security_hub=("EC2.15", "Lambda.3")
+            pci=("1.2.7", "1.4.4"),
+            nist=("AC-4", "SC-7"),
+            security_hub=("EC2.15", "EC2.16", "Lambda.3"),
         ),
         where=(
             *everywhere(_SUBNETS, "MapPublicIpOnLaunch", False),
@@ -71,6 +83,7 @@ NETWORK: Final = (
                 "No gateway, route, address or peering that leads out of the network exists",
                 _ways_out,
             ),
+            Rule("No network ACL is made that could be left unused", _acls),
         ),
         proof=(
             *unit("template_controls", "network_has_no_way_to_the_internet"),
@@ -86,6 +99,7 @@ NETWORK: Final = (
                 "there_is_no_way_to_the_internet",
                 "nothing_is_offered_to_the_internet",
                 "subnets_are_private",
+                "resources_are_of_types_that_were_decided_on",
             ),
         ),
     ),
@@ -189,6 +203,10 @@ NETWORK: Final = (
             Where(
                 "FlowLogPolicy/FindTheLogGroup",
                 allow("logs:DescribeLogGroups", on=arn_of("logs log-group:*")),
+            ),
+            Where(
+                "FlowLogPolicy/EncryptThroughCloudWatchLogs",
+                allow("kms:Decrypt", "kms:GenerateDataKey", on=KEY, when=VIA_LOGS),
             ),
             Where("FlowLogRole.ManagedPolicyArns", ["${FlowLogPolicy}"]),
             Where(

@@ -6,7 +6,7 @@ and what is suppressed there for another reason is listed next to it in `docs/se
 
 from typing import Final
 
-from checks.controls.model import NotSatisfied
+from checks.controls.model import NotSatisfied, Standards
 
 NOT_SATISFIED: Final = (
     NotSatisfied(
@@ -16,6 +16,7 @@ NOT_SATISFIED: Final = (
         "bucket here blocks public access itself (STO-1).",
         adopter="`aws s3control put-public-access-block` once for the account, or a policy of the "
         "organisation.",
+        standards=Standards(security_hub=("S3.1",), cis=("2.1.4",)),
     ),
     NotSatisfied(
         id="S3.7",
@@ -24,6 +25,7 @@ NOT_SATISFIED: Final = (
         "Versions, Retain and the refusal to delete audit files protect here (RES-1, RES-2).",
         adopter="Add a replication rule from the data and audit buckets to buckets of a second "
         "stack, with a role that may read this key.",
+        standards=Standards(security_hub=("S3.7",)),
     ),
     NotSatisfied(
         id="S3.9 and S3.17 (AccessLogsBucket)",
@@ -32,6 +34,7 @@ NOT_SATISFIED: Final = (
         "feed itself. It is encrypted by S3 (SSE-S3) and holds names of objects, never their "
         "content.",
         adopter="Nothing: AWS asks to suppress the finding for such a bucket.",
+        standards=Standards(security_hub=("S3.9", "S3.17")),
     ),
     NotSatisfied(
         id="S3.15 (all but CloudTrailLogsBucket)",
@@ -40,6 +43,7 @@ NOT_SATISFIED: Final = (
         "requirement 3.2.1). On the audit bucket it is possible from the beginning, and a "
         "parameter turns it on (AUD-4).",
         adopter="`AuditObjectLockMode=COMPLIANCE` for production, as `samconfig.toml` has it.",
+        standards=Standards(security_hub=("S3.15",)),
     ),
     NotSatisfied(
         id="S3.20",
@@ -47,6 +51,7 @@ NOT_SATISFIED: Final = (
         reason="Only the root user can turn it on, by hand, and not for a bucket with lifecycle "
         "rules. Security Hub reports nothing for such buckets.",
         adopter="Nothing. Object Lock protects the audit files better.",
+        standards=Standards(security_hub=("S3.20",), cis=("2.1.2",)),
     ),
     NotSatisfied(
         id="S3.22 and S3.23",
@@ -54,6 +59,7 @@ NOT_SATISFIED: Final = (
         reason="The trail records the objects of uploads and results (AUD-1). These controls pass "
         "only if it records every bucket of the account, at the cost of all of them.",
         adopter="A trail of the organisation usually does it.",
+        standards=Standards(security_hub=("S3.22", "S3.23"), cis=("3.8", "3.9")),
     ),
     NotSatisfied(
         id="EC2.2",
@@ -61,13 +67,34 @@ NOT_SATISFIED: Final = (
         reason="CloudFormation cannot change the rules of the group that comes with a VPC without "
         "code that runs at deployment. Nothing uses it here (NET-3, NET-4).",
         adopter="`aws ec2 revoke-security-group-ingress` and `-egress` on the default group, once.",
+        standards=Standards(security_hub=("EC2.2",), cis=("5.5",)),
     ),
     NotSatisfied(
-        id="EC2.10",
-        title="An endpoint for the EC2 service in the VPC",
-        reason="Nothing in this VPC calls EC2, and the code is refused to (IAM-2). Each endpoint "
-        "more is one way out more.",
+        id="EC2.10, EC2.55, EC2.56, EC2.57, EC2.58 and EC2.60",
+        title="Endpoints for EC2, ECR, Docker and Systems Manager in the VPC",
+        reason="Nothing in this VPC calls these services, and the code is refused to call EC2 "
+        "(IAM-2). Each endpoint more is one way out more.",
         adopter="Nothing.",
+        standards=Standards(
+            security_hub=("EC2.10", "EC2.55", "EC2.56", "EC2.57", "EC2.58", "EC2.60")
+        ),
+    ),
+    NotSatisfied(
+        id="EC2.21",
+        title="Network ACLs that let nothing in from everywhere to ports 22 and 3389",
+        reason="The VPC keeps its default ACL, which lets everything pass; security groups decide "
+        "here (NET-3, NET-4), and no route comes from outside (NET-1). Security Hub makes no "
+        "finding for default ACLs.",
+        adopter="Nothing.",
+        standards=Standards(security_hub=("EC2.21",), cis=("5.2",)),
+    ),
+    NotSatisfied(
+        id="S3.11 (both log buckets)",
+        title="Notifications of a bucket's events",
+        reason="Uploads and tasks start the function (IAM-6). What AWS writes into the log buckets "
+        "starts nothing here, and their changes ring through the trail (DET-6).",
+        adopter="Add a notification for whoever processes these logs.",
+        standards=Standards(security_hub=("S3.11",)),
     ),
     NotSatisfied(
         id="Lambda.7",
@@ -75,6 +102,7 @@ NOT_SATISFIED: Final = (
         reason="There is no endpoint for X-Ray, so that what the code traces would not leave the "
         "VPC. Each file's way is in the log and in its receipt.",
         adopter="Add an endpoint for X-Ray, its policy and the right to write to it.",
+        standards=Standards(security_hub=("Lambda.7",)),
     ),
     NotSatisfied(
         id="CloudWatch.16",
@@ -82,6 +110,7 @@ NOT_SATISFIED: Final = (
         reason="`LogRetentionDays` is 90 by default. The trail's own files stay without an end, "
         "access logs for 400 days; PCI DSS 10.5.1 asks for twelve months, three of them at hand.",
         adopter="`LogRetentionDays=365` or more for production.",
+        standards=Standards(security_hub=("CloudWatch.16",), pci=("10.5.1",)),
     ),
     NotSatisfied(
         id="SecretsManager.1, SecretsManager.2 and SecretsManager.4",
@@ -90,6 +119,10 @@ NOT_SATISFIED: Final = (
         "must stay beside it. That is a decision of a key custodian, with the steps of [key "
         "rotation](#key-rotation), not of a timer.",
         adopter="Put the rotation into the custodian's calendar (PCI DSS 3.7.4).",
+        standards=Standards(
+            security_hub=("SecretsManager.1", "SecretsManager.2", "SecretsManager.4"),
+            pci=("8.6.3",),
+        ),
     ),
     NotSatisfied(
         id="DynamoDB.4",
@@ -97,6 +130,23 @@ NOT_SATISFIED: Final = (
         reason="Point-in-time recovery returns to any second of 35 days (RES-3). A plan belongs to "
         "the account's vault, not to one stack.",
         adopter="Add both tables to the account's AWS Backup plan.",
+        standards=Standards(security_hub=("DynamoDB.4",)),
+    ),
+    NotSatisfied(
+        id="Data events of the tables",
+        title="A record of who read which item",
+        reason="`DynamoDBDataEvents` is `false` by default: a record of every item costs more than "
+        "the item. Nobody but the processor writes (DAT-4, DAT-5), so that what goes unrecorded "
+        "is reading.",
+        adopter="`DynamoDBDataEvents=true`, where people read the tables.",
+        standards=Standards(pci=("10.2.1",)),
+    ),
+    NotSatisfied(
+        id="CloudWatch.1 to CloudWatch.14 (`AlarmEmail` empty)",
+        title="Somebody who is told of the account's alarms",
+        reason="Security Hub counts an alarm only if its topic has a subscriber, and "
+        "`AlarmEmail` is empty by default (DET-1).",
+        adopter="`AlarmEmail`, or a subscription of your own to `AlarmTopicArn`.",
     ),
     NotSatisfied(
         id="Lambda permission without SourceArn",

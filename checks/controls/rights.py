@@ -90,12 +90,12 @@ RIGHTS: Final = (
                     allow(
                         "kms:Decrypt",
                         on=KEY,
-                        when=_via("s3", "dynamodb", "secretsmanager", "sqs"),
+                        when=_via("s3", "dynamodb", "secretsmanager", "sqs", "logs"),
                     ),
                 ),
                 (
-                    "EncryptThroughS3AndTheQueue",
-                    allow("kms:GenerateDataKey", on=KEY, when=_via("s3", "sqs")),
+                    "EncryptThroughS3TheQueueAndTheLog",
+                    allow("kms:GenerateDataKey", on=KEY, when=_via("s3", "sqs", "logs")),
                 ),
                 ("HandOverFailedEvents", allow("sqs:SendMessage", on="${FailedEventsQueue.Arn}")),
                 (

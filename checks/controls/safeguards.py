@@ -23,15 +23,24 @@ SAFEGUARDS: Final = (
         ),
         Standards(nist=("AU-6", "AU-9", "CM-3")),
         _several(
-            ("monitoring", "DeleteAlarms DisableAlarmActions PutMetricAlarm"),
+            (
+                "monitoring",
+                "DeleteAlarms DisableAlarmActions PutAlarmMuteRule PutMetricAlarm SetAlarmState",
+            ),
             (
                 "logs",
                 (
-                    "DeleteLogGroup DeleteLogStream DeleteMetricFilter PutMetricFilter "
-                    "PutRetentionPolicy PutSubscriptionFilter"
+                    "DeleteLogGroup DeleteLogStream DeleteMetricFilter DisassociateKmsKey "
+                    "PutAccountPolicy PutMetricFilter PutRetentionPolicy PutSubscriptionFilter"
                 ),
             ),
-            ("sns", "DeleteTopic SetTopicAttributes Unsubscribe"),
+            (
+                "sns",
+                (
+                    "AddPermission DeleteTopic RemovePermission SetSubscriptionAttributes "
+                    "SetTopicAttributes Unsubscribe"
+                ),
+            ),
             ("cloudtrail", "PutEventSelectors"),
             ("ec2", "DeleteFlowLogs"),
         ),
@@ -40,7 +49,7 @@ SAFEGUARDS: Final = (
         "DET-17",
         "AccessChange",
         (
-            "A changed secret, endpoint, gateway, trust or function rings",
+            "A changed secret, way out, identity or function rings",
             "Somebody reads the tokenisation key, opens a way out, or runs code with the role",
         ),
         Standards(nist=("AU-6", "CM-3", "SI-7")),
@@ -49,23 +58,41 @@ SAFEGUARDS: Final = (
                 "secretsmanager",
                 (
                     "DeleteResourcePolicy DeleteSecret PutResourcePolicy PutSecretValue "
-                    "RotateSecret UpdateSecret UpdateSecretVersionStage"
+                    "ReplicateSecretToRegions RotateSecret UpdateSecret UpdateSecretVersionStage"
                 ),
             ),
-            (
-                "ec2",
-                (
-                    "CreateEgressOnlyInternetGateway CreateNatGateway "
-                    "CreateTransitGatewayVpcAttachment CreateVpcEndpoint "
-                    "DeleteVpcEndpoints ModifyVpcEndpoint"
-                ),
-            ),
-            ("iam", "SetDefaultPolicyVersion UpdateAssumeRolePolicy"),
+            # Lambda's names end in the version of its API.
             (
                 "lambda",
                 (
-                    '"AddPermission*" "CreateFunction*" "UpdateFunctionCode*" '
-                    '"UpdateFunctionConfiguration*"'
+                    '"AddPermission*" "CreateFunction*" "PutResourcePolicy*" '
+                    '"UpdateFunctionCode*" "UpdateFunctionConfiguration*" '
+                    '"UpdateFunctionUrlConfig*"'
+                ),
+            ),
+        ),
+        Network=_several(
+            (
+                "ec2",
+                (
+                    "AssociateRouteTable AttachVpnGateway CreateEgressOnlyInternetGateway "
+                    "CreateNatGateway CreateTransitGatewayVpcAttachment CreateVpcEndpoint "
+                    "DeleteVpcEndpoints EnableVgwRoutePropagation ModifyNetworkInterfaceAttribute "
+                    "ModifySecurityGroupRules ModifyVpcEndpoint"
+                ),
+            ),
+            ("vpc-lattice", "CreateServiceNetworkVpcAssociation"),
+        ),
+        Identity=_several(
+            (
+                "iam",
+                (
+                    "AddUserToGroup CreateAccessKey CreateLoginProfile "
+                    "CreateOpenIDConnectProvider CreateSAMLProvider "
+                    "DeleteRolePermissionsBoundary DeleteUserPermissionsBoundary "
+                    "PutRolePermissionsBoundary PutUserPermissionsBoundary "
+                    "SetDefaultPolicyVersion UpdateAssumeRolePolicy UpdateLoginProfile "
+                    "UpdateSAMLProvider"
                 ),
             ),
         ),
@@ -74,26 +101,55 @@ SAFEGUARDS: Final = (
         "DET-18",
         "KeepingChange",
         (
-            "A bucket or table that keeps or guards less rings",
+            "A bucket or table that keeps or guards less, or is copied out, rings",
             "Versions, logs or recovery are switched off, and what is lost next is lost for good",
         ),
         Standards(nist=("AU-6", "CM-3", "CP-9")),
         _several(
             (
                 "s3",
+                # The trail's name for the object lock is not the API's: both are looked for.
                 (
-                    "DeleteBucketEncryption DeleteBucketPublicAccessBlock "
-                    "PutBucketEncryption PutBucketLogging PutBucketPublicAccessBlock "
-                    "PutBucketVersioning"
+                    "CreateAccessPoint DeleteBucket DeleteBucketEncryption "
+                    "DeleteBucketOwnershipControls DeleteBucketPublicAccessBlock "
+                    "PutAccessPointPolicy PutBucketEncryption PutBucketLogging "
+                    "PutBucketObjectLockConfiguration PutBucketOwnershipControls "
+                    "PutBucketPublicAccessBlock PutBucketVersioning PutObjectLockConfiguration"
                 ),
             ),
+        ),
+        Table=_several(
             (
                 "dynamodb",
                 (
-                    "DeleteResourcePolicy DeleteTable PutResourcePolicy "
-                    "UpdateContinuousBackups UpdateTable"
+                    "DeleteBackup DeleteResourcePolicy DeleteTable "
+                    "EnableKinesisStreamingDestination ExportTableToPointInTime "
+                    "PutResourcePolicy RestoreTableFromBackup RestoreTableToPointInTime "
+                    "UpdateContinuousBackups UpdateTable UpdateTimeToLive"
                 ),
             ),
+        ),
+    ),
+    watched(
+        "DET-21",
+        "ProcessingChange",
+        (
+            "Changed starts, limits, notifications or queues of the processing ring",
+            "Files are no longer processed, nothing fails, and so nothing else rings",
+        ),
+        Standards(nist=("AU-6", "CM-3", "SI-4")),
+        _several(
+            ("events", "DeleteRule DisableRule PutRule PutTargets RemoveTargets"),
+            ("s3", "PutBucketNotification"),
+            (
+                "lambda",
+                (
+                    '"DeleteFunction*" "PutFunctionConcurrency*" '
+                    '"PutFunctionEventInvokeConfig*" "RemovePermission*" '
+                    '"UpdateFunctionEventInvokeConfig*"'
+                ),
+            ),
+            ("sqs", "AddPermission DeleteQueue PurgeQueue SetQueueAttributes"),
         ),
     ),
 )

@@ -57,7 +57,7 @@ SECURITY_GROUPS: Final = (
         standards=Standards(
             pci=("1.3.1", "1.4.4"),
             nist=("AC-4", "SC-7"),
-            cis=("5.2",),
+            cis=("5.3", "5.4"),
             security_hub=("EC2.13", "EC2.14", "EC2.18", "EC2.19", "EC2.53", "EC2.54"),
         ),
         where=(

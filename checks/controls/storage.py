@@ -31,6 +31,7 @@ _OTHER_ENCRYPTION: Final = {
     "StringNotEquals": {_SSE: "aws:kms"},
 }
 _OTHER_KEY: Final = {"Null": {_SSE_KEY: "false"}, "ArnNotEquals": {_SSE_KEY: KEY}}
+_SSE_C: Final = {"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}}
 
 
 def _refused_everywhere(sid: str, when: Json) -> tuple[Where, ...]:
@@ -168,12 +169,22 @@ STORAGE: Final = (
                 _BUCKET_DEFAULT,
             ),
             _refused_uploads("TransactionDataBucket", "RefuseUploadsWithAnotherKey", _OTHER_KEY),
+            _refused_uploads(
+                "TransactionDataBucket", "RefuseUploadsUnderAKeyThatTheSenderKeeps", _SSE_C
+            ),
+            Where(
+                "TransactionDataBucketPolicy/RefuseAnotherKeyForWhatIsStored",
+                deny(
+                    "s3:UpdateObjectEncryption", to=EVERYBODY, on="${TransactionDataBucket.Arn}/*"
+                ),
+            ),
         ),
         proof=(
             *unit(
                 "policy_uploads",
                 "uploads_must_name_their_encryption",
                 "uploads_may_leave_the_encryption_to_the_bucket",
+                "what_is_stored_stays_under_its_key",
             ),
             *unit(
                 "template_defects", "05_refusal_of_unnamed_encryption_is_meant_and_can_be_lifted"
@@ -197,10 +208,7 @@ STORAGE: Final = (
             ),
             _refused_uploads("TransactionResultsBucket", "RefuseAnotherKey", _OTHER_KEY),
         ),
-        proof=(
-            *unit("policy_uploads", "results_are_encrypted_with_this_key"),
-            *unit("template_controls", "results_may_be_written_with_the_default_encryption"),
-        ),
+        proof=(*unit("policy_uploads", "results_are_encrypted_with_this_key"),),
     ),
     Control(
         id="STO-7",

@@ -10,9 +10,8 @@ from checks.controls.names import unit
 _AUDIT_METRICS: Final = "TransactionAudit/${EnvironmentSuffix}"
 
 
-def _events(name: str, pattern: str) -> tuple[Where, ...]:
-    """A filter that counts events of the trail, and the alarm on its count."""
-    metric = f"{name}Count"
+def _counted(name: str, metric: str, pattern: str) -> tuple[Where, ...]:
+    """A filter that counts events of the trail."""
     return (
         Where(f"{name}Filter.FilterPattern", pattern, words=_short(pattern)),
         Where(f"{name}Filter.LogGroupName", "${TrailLogGroup}"),
@@ -28,7 +27,6 @@ def _events(name: str, pattern: str) -> tuple[Where, ...]:
             ],
             words=f"counts into {metric}",
         ),
-        *alarm(f"{name}Alarm", _AUDIT_METRICS, metric, {}),
     )
 
 
@@ -47,16 +45,41 @@ def any_of(*events: str, source: str = "") -> str:
 
 
 def watched(
-    control_id: str, name: str, about: tuple[str, str], standards: Standards, pattern: str
+    control_id: str,
+    name: str,
+    about: tuple[str, str],
+    standards: Standards,
+    pattern: str,
+    **further: str,
 ) -> Control:
-    """A control by the name of its filter and alarm; `about` is its title and the threat."""
+    """A control by the name of its filter and alarm.
+
+    Args:
+        control_id: Its id.
+        name: Of the alarm, and of its filter.
+        about: Its title, and the threat.
+        standards: What it answers.
+        pattern: What the filter counts.
+        further: Patterns of more filters that count into the same metric, by what is put behind
+            the name for theirs: a pattern takes 1,024 characters. Source: CloudWatch Logs API
+            Reference, "PutMetricFilter".
+    """
     title, threat = about
+    metric = f"{name}Count"
     return Control(
         id=control_id,
         title=title,
         threat=threat,
         standards=standards,
-        where=_events(name, pattern),
+        where=(
+            *_counted(name, metric, pattern),
+            *(
+                where
+                for part, one in further.items()
+                for where in _counted(f"{name}{part}", metric, one)
+            ),
+            *alarm(f"{name}Alarm", _AUDIT_METRICS, metric, {}),
+        ),
         proof=unit("template_watch", "filter_counts_its_events_for_its_alarm"),
     )
 
@@ -77,11 +100,11 @@ TRAIL_EVENTS: Final = (
         "DET-5",
         "KeyPolicyChange",
         (
-            "A changed key policy rings",
+            "A changed key policy, or a rotation that is switched off, rings",
             "An administrator gives himself the use of the key",
         ),
         Standards(nist=("AU-6", "AC-6(9)")),
-        "{($.eventSource=kms.amazonaws.com) && ($.eventName=PutKeyPolicy)}",
+        any_of("PutKeyPolicy", "DisableKeyRotation", source="kms"),
     ),
     watched(
         "DET-6",
@@ -212,6 +235,41 @@ TRAIL_EVENTS: Final = (
             *("CreateVpcPeeringConnection", "DeleteVpcPeeringConnection"),
             *("RejectVpcPeeringConnection", "AttachClassicLinkVpc", "DetachClassicLinkVpc"),
             *("DisableVpcClassicLink", "EnableVpcClassicLink"),
+        ),
+    ),
+    watched(
+        "DET-22",
+        "SignInWithoutMfa",
+        (
+            "A sign-in to the console without a second factor rings",
+            "A stolen password alone opens the account",
+        ),
+        Standards(cis=("v1.4.0/4.2",), nist=("AU-6", "IA-2(1)"), security_hub=("CloudWatch.3",)),
+        '{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") && '
+        '($.userIdentity.type = "IAMUser") && ($.responseElements.ConsoleLogin = "Success") }',
+    ),
+    watched(
+        "DET-23",
+        "FailedSignIn",
+        (
+            "A sign-in to the console that fails rings",
+            "Somebody tries passwords until one opens",
+        ),
+        Standards(cis=("v1.4.0/4.6",), nist=("AU-6", "AC-7"), security_hub=("CloudWatch.6",)),
+        '{($.eventName=ConsoleLogin) && ($.errorMessage="Failed authentication")}',
+    ),
+    watched(
+        "DET-24",
+        "ConfigChange",
+        (
+            "A stopped or changed AWS Config rings",
+            "Nothing records any more what the resources were set to, and when",
+        ),
+        Standards(cis=("v1.4.0/4.9",), nist=("AU-6", "CM-3"), security_hub=("CloudWatch.9",)),
+        any_of(
+            *("StopConfigurationRecorder", "DeleteDeliveryChannel"),
+            *("PutDeliveryChannel", "PutConfigurationRecorder"),
+            source="config",
         ),
     ),
 )

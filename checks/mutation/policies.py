@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from checks.mutation.mutants import NO_VALUE, Json, Mutant, Path, at, drop, put, short
-from checks.translation import POLICY_PROPERTIES
+from checks.translation import POLICY_PLACES, policy_of
 
 _ACCOUNT: Final = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
 _ANYBODY: Final = "*"
@@ -25,17 +25,17 @@ def policy_mutants(template: Json) -> Iterator[Mutant]:
 
 def is_in_policy(template: Json, path: Path) -> bool:
     """Whether a path leads into a policy's document."""
-    resource = template["Resources"][path[1]]
-    return list(path[3:4]) == [POLICY_PROPERTIES.get(resource["Type"])]
+    way = POLICY_PLACES.get(template["Resources"][path[1]]["Type"])
+    return way is not None and path[3 : 3 + len(way)] == way
 
 
 def _statements(template: Json) -> Iterator[Path]:
     """Paths of all statements, those of both branches of a condition among them."""
     for logical_id, resource in template["Resources"].items():
-        if resource["Type"] not in POLICY_PROPERTIES:
+        if policy_of(resource) is None:
             continue
-        document = POLICY_PROPERTIES[resource["Type"]]
-        held: Path = ("Resources", logical_id, "Properties", document, "Statement")
+        way = POLICY_PLACES[resource["Type"]]
+        held: Path = ("Resources", logical_id, "Properties", *way, "Statement")
         for index, statement in enumerate(at(template, held)):
             if "Fn::If" not in statement:
                 yield (*held, index)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from desk.printable import printable
 from processor.domain.masking import mask
 
 _SECONDS_A_MINUTE: Final = 60
@@ -14,13 +15,8 @@ _SHORT_SECONDS: Final = 10
 
 
 def shown(name: str) -> str:
-    """A name in one line of printable characters, card numbers masked.
-
-    What has no shape of its own is written as Python would: control characters, line ends, and the
-    invisible ones that turn the direction of what follows.
-    """
-    escaped = "".join(one if one.isprintable() else _escape(one) for one in mask(name)[0])
-    return mask(escaped)[0]
+    """A name in one line of printable characters, card numbers masked."""
+    return mask(printable(mask(name)[0]))[0]
 
 
 def is_masked(name: str) -> bool:
@@ -62,10 +58,6 @@ def _quoted(word: str) -> str:
 def _escape_for_shell(character: str) -> str:
     # By bytes, since \u in a shell means what the locale can say.
     return "".join(f"\\x{byte:02x}" for byte in character.encode("utf-8", "surrogatepass"))
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode()
 
 
 def size(size_bytes: int) -> str:

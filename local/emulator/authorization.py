@@ -142,10 +142,11 @@ class ServiceOfLambda:
         refused_by = None if statement else "identity"
         if refused_by:
             log.warning("%s may not %s on %s", principal.arn, action, resource_arn)
-        self._record.note(
-            Call(principal.arn, action, resource_arn, "lambda", statement, refused_by=refused_by)
-        )
-        return not refused_by
+        call = Call(principal.arn, action, resource_arn, "lambda", statement, refused_by=refused_by)
+        if not refused_by:
+            _key_refusal(request, call)
+        self._record.note(call)
+        return not call.refused_by
 
 
 def _is_root(access_key_id: str) -> bool:

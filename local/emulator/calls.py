@@ -7,7 +7,7 @@ its caller sees the answer:
     {"by": "code", "principal": "arn:aws:sts::…", "action": "s3:PutObject", "resource": "arn:…",
      "statement": "WriteReceipts", "endpoint": "vpce-…", "endpointStatement": "WriteReceipts",
      "keyUses": [{"action": "kms:GenerateDataKey", "resource": "arn:…", "via": "s3",
-                  "statement": "EncryptThroughS3AndTheQueue"}],
+                  "statement": "EncryptThroughS3TheQueueAndTheLog"}],
      "refusedBy": null, "refusedKeyUse": null}
 
 `by` is `code` for the function's own code, `lambda` for what the Lambda service does with the

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import dynamodb, kms, s3, secretsmanager, sqs
+from ministack.services import cloudwatch_logs, dynamodb, kms, s3, secretsmanager, sqs
 
 KEY_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
 ALGORITHM_HEADER = "x-amz-server-side-encryption"
@@ -32,6 +32,7 @@ _TABLE_ITEM_ACTIONS = {
 #: "GetSecretValue".
 _UNUSABLE = {
     "dynamodb": ("AccessDeniedException", "AccessDeniedException"),
+    "logs": ("AccessDeniedException", "AccessDeniedException"),
     "s3": ("KMS.DisabledException", "KMS.KMSInvalidStateException"),
     "secretsmanager": ("DecryptionFailure", "DecryptionFailure"),
     "sqs": ("KMS.DisabledException", "KMS.KMSInvalidStateException"),
@@ -96,6 +97,8 @@ def key_use(action: str, resource_arn: str, context: dict[str, Any]) -> KeyUse |
         return _secret_use(resource_arn)
     if action in _QUEUE_ACTIONS:
         return _queue_use(action, resource_arn)
+    if action == "logs:PutLogEvents":
+        return _log_use(resource_arn)
     return None
 
 
@@ -148,3 +151,18 @@ def _queue_use(action: str, resource_arn: str) -> KeyUse | None:
     if key is None:
         return None
     return KeyUse(key, _QUEUE_ACTIONS[action], "sqs", {"aws:sqs:arn": resource_arn})
+
+
+def _log_use(resource_arn: str) -> KeyUse | None:
+    """What AWS asks of whoever writes into an encrypted group; whether it insists is not known.
+
+    Source: CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS Key
+    Management Service" ("You should add this to your roles which call CloudWatch Logs").
+    """
+    group_arn = resource_arn.partition(":log-stream:")[0]
+    group = cloudwatch_logs._log_groups.get(group_arn.partition(":log-group:")[2]) or {}
+    key = _customers(group.get("kmsKeyId"))
+    if key is None:
+        return None
+    actions = ("kms:GenerateDataKey", "kms:Decrypt")
+    return KeyUse(key, actions, "logs", {"aws:logs:arn": group_arn})

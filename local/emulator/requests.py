@@ -104,6 +104,11 @@ def _complete_partiql() -> None:
     iam_actions.dynamodb_transaction_checks = dynamodb_transaction_checks
 
 
+#: Headers of a put that policies may ask for, by the names of both.
+#: Source: Service Authorization Reference, "Condition keys for Amazon S3".
+_S3_HEADERS = {"if-none-match", "x-amz-server-side-encryption-customer-algorithm"}
+
+
 def _complete_s3_context() -> None:
     original = iam_actions.s3_service_context
 
@@ -119,6 +124,8 @@ def _complete_s3_context() -> None:
             key = _named_key(query_params or {}, headers or {})
             if key:
                 context["s3:x-amz-server-side-encryption-aws-kms-key-id"] = key_arn(key)
+            for name in _S3_HEADERS & (headers or {}).keys():
+                context[f"s3:{name}"] = (headers or {})[name]
         return context
 
     iam_actions.s3_service_context = s3_service_context

@@ -30,6 +30,7 @@ from local.emulator import (
     rules,
     service_metrics,
     simulator,
+    table_policies,
     throttling,
     trail_log,
 )
@@ -75,6 +76,7 @@ def complete(state: Path) -> None:
     objects.install()
     existence.install()
     partiql.install()
+    table_policies.install()
     policy_versions.install()
     invocations.install()
     rules.install()

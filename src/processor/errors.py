@@ -28,7 +28,7 @@ class ServiceRefused(PermanentError):
 class ConfigurationInvalid(PermanentError):
     """Raised when the environment or the secret lacks a setting, before anything is read.
 
-    Later only for a tokenization key: missing, or exchanged for another one under its id.
+    Later only for a tokenisation key: missing, or exchanged for another one under its id.
     """
 
 

@@ -33,7 +33,7 @@ class Keyring:
             # Not before: a reading that failed may be tried again.
             self._read_again = None
         if key_id not in self._keys:
-            raise ConfigurationInvalid(f"the secret holds no tokenization key {key_id}")
+            raise ConfigurationInvalid(f"the secret holds no tokenisation key {key_id}")
         return self._keys[key_id]
 
 

@@ -67,7 +67,7 @@ class FileLedger(Protocol):
         ...
 
     def pin_key(self, key_id: str, check_value: str) -> str:
-        """Keeps what a tokenization key of this id is recognised by, if nothing is kept yet.
+        """Keeps what a tokenisation key of this id is recognised by, if nothing is kept yet.
 
         Returns:
             What is kept then: of another key if this id once meant another one.

@@ -37,7 +37,7 @@ class ProvenKeys:
             key = self._keys.key(key_id)
             if self._backoff.call(self._ledger.pin_key, key_id, key.check_value) != key.check_value:
                 raise ConfigurationInvalid(
-                    f"the secret's tokenization key {key_id} is not the one that tokens were made "
+                    f"the secret's tokenisation key {key_id} is not the one that tokens were made "
                     "with: restore that one, and give the new one an id of its own"
                 )
             self._proven[key_id] = key

@@ -79,7 +79,7 @@ def parse_settings(secret: object) -> Settings:
     """Checks a secret's parsed JSON. The message names keys, never values.
 
     Raises:
-        ConfigurationInvalid: It is no object, lacks a setting, or a tokenization key, the id of one
+        ConfigurationInvalid: It is no object, lacks a setting, or a tokenisation key, the id of one
             or the size of a part cannot be.
     """
     if not isinstance(secret, Mapping):

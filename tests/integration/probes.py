@@ -89,7 +89,7 @@ class Probes:
     def quarantine_of_an_attempt_that_died_is_read_back(self) -> None:
         """Another release's attempt left other bytes; they stay as an older version."""
         sent = self._send(as_csv([transaction(unique_letters(), 0) | {"amount": "1,50"}]))
-        client("s3", "deployer").put_object(
+        client("s3", "function").put_object(
             Bucket=self._stack.outputs["TransactionResultsBucketName"],
             Key=sent.version.quarantine_key(1, 1),
             Body=b"{}\n",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.integration.deployed import Json, Stack, as_list, bucket_policy, client
+from tests.integration.deployed import Json, Stack, as_list, bucket_policy, client, is_embedded
 
 BUCKETS = (
     "TransactionDataBucket",
@@ -224,3 +224,50 @@ def test_an_upload_is_refused_that_names_the_encryption(
     assert refusal.value.response["Error"]["Code"] == "AccessDenied"
     listed = client("s3").list_object_versions(Bucket=bucket, Prefix=key)
     assert not listed.get("Versions")
+
+
+def test_nobody_but_the_processor_writes_results_and_nobody_deletes_them(
+    stack: Stack, run: str
+) -> None:
+    bucket, arn = stack.outputs["TransactionResultsBucketName"], stack.outputs["EncryptionKeyArn"]
+    place = {"Bucket": bucket, "Key": f"work/integration/{run}.json"}
+    encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": arn}
+    somebody = client("s3", "deployer" if is_embedded() else None)
+
+    refusals = {one["Sid"]: one for one in bucket_policy(bucket) if one["Effect"] == "Deny"}
+    with pytest.raises(ClientError) as written:
+        somebody.put_object(**place, **encrypted, Body=b"{}", IfNoneMatch="*")
+    with pytest.raises(ClientError) as deleted:
+        somebody.delete_object(**place)
+
+    for refusal in (written, deleted):
+        assert refusal.value.response["Error"]["Code"] == "AccessDenied"
+        assert "explicit deny in a resource-based policy" in str(refusal.value)
+    assert refusals["RefuseResultsOfAnybodyElse"]["Condition"] == {
+        "ArnNotEquals": {"aws:PrincipalArn": stack.outputs["LambdaExecutionRoleArn"]}
+    }
+    assert {"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:UpdateObjectEncryption"} <= set(
+        refusals["RefuseDeletionOfResults"]["Action"]
+    )
+
+
+def test_a_receipt_is_not_replaced_even_by_the_processor(
+    embedded: None, stack: Stack, run: str
+) -> None:
+    processor = client("s3", "function")
+    bucket, arn = stack.outputs["TransactionResultsBucketName"], stack.outputs["EncryptionKeyArn"]
+    receipt = {
+        "Bucket": bucket,
+        "Key": f"receipts/integration/{run}/once.json",
+        "ServerSideEncryption": "aws:kms",
+        "SSEKMSKeyId": arn,
+    }
+
+    processor.put_object(**receipt, Body=b"{}", IfNoneMatch="*")
+    with pytest.raises(ClientError) as again:
+        processor.put_object(**receipt, Body=b"[]", IfNoneMatch="*")
+    with pytest.raises(ClientError) as replaced:
+        processor.put_object(**receipt, Body=b"[]")
+
+    assert again.value.response["Error"]["Code"] == "PreconditionFailed"
+    assert replaced.value.response["Error"]["Code"] == "AccessDenied"

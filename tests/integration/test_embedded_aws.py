@@ -53,7 +53,9 @@ def receipt(function: Any, outputs: dict[str, str]) -> dict[str, str]:
         "Bucket": outputs["TransactionResultsBucketName"],
         "Key": f"receipts/embedded-aws/{uuid.uuid4()}.json",
     }
-    written = function.client("s3").put_object(**place, Body=BODY, ChecksumAlgorithm="SHA256")
+    written = function.client("s3").put_object(
+        **place, Body=BODY, ChecksumAlgorithm="SHA256", IfNoneMatch="*"
+    )
     return {**place, "VersionId": written["VersionId"]}
 
 

@@ -43,7 +43,7 @@ def test_calls_of_the_role_are_recorded_with_the_statements_that_allow_them(
     key = f"receipts/embedded-aws/{uuid.uuid4()}.json"
     begins_at = calls.size()
 
-    client("s3", "function").put_object(Bucket=bucket, Key=key, Body=b"{}")
+    client("s3", "function").put_object(Bucket=bucket, Key=key, Body=b"{}", IfNoneMatch="*")
 
     place = f"arn:aws:s3:::{bucket}/{key}"
     [call] = [call for call in calls.read_from(begins_at) if call["resource"] == place]

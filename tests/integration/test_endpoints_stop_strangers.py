@@ -31,13 +31,13 @@ CALLS: dict[str, tuple[str, str, Json]] = {
     ),
     "S3VPCEndpoint-WriteAndReadBackReceiptsAndQuarantine": (
         "s3",
-        "put_object",
-        {"Bucket": "{TransactionResultsBucketName}", "Key": "receipts/{key}", "Body": "x"},
+        "get_object",
+        {"Bucket": "{TransactionResultsBucketName}", "Key": "receipts/{key}"},
     ),
     "S3VPCEndpoint-WriteAndReadTasks": (
         "s3",
-        "put_object",
-        {"Bucket": "{TransactionResultsBucketName}", "Key": "work/{key}", "Body": "x"},
+        "get_object",
+        {"Bucket": "{TransactionResultsBucketName}", "Key": "work/{key}"},
     ),
     "S3VPCEndpoint-ListUploadsForTheSweep": (
         "s3",
@@ -75,7 +75,10 @@ CALLS: dict[str, tuple[str, str, Json]] = {
         {"SecretId": "{SecretsManagerSecretArn}"},
     ),
 }
-"""One call for each statement; {names} in it are the stack's outputs, {key} an uploaded file's."""
+"""One call for each statement; {names} in it are the stack's outputs, {key} an uploaded file's.
+
+They read, as nobody but the processor writes, whatever an endpoint lets through.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +109,14 @@ def stranger(stack: Stack) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def names(stack: Stack, desk: Desk, run: str) -> dict[str, str]:
     """What the calls name: the stack's outputs, and a file that is there."""
-    sent = desk.send("strangers/file.csv", as_csv([transaction(f"{run}-stranger", 0)]))
-    return {**stack.outputs, "key": sent.version.key}
+    key = desk.send("strangers/file.csv", as_csv([transaction(f"{run}-stranger", 0)])).version.key
+    for prefix in ("receipts", "work"):
+        client("s3", "function").put_object(
+            Bucket=stack.outputs["TransactionResultsBucketName"],
+            Key=f"{prefix}/{key}",
+            IfNoneMatch="*",
+        )
+    return {**stack.outputs, "key": key}
 
 
 def filled_in(value: Any, names: dict[str, str]) -> Any:

@@ -1,4 +1,4 @@
-"""A new tokenization key: what was stored stays the same transaction, and new cards get new tokens.
+"""A new tokenisation key: what was stored stays the same transaction, and new cards get new tokens.
 
 The stack's own secret is rotated as an operator rotates it, and the function runs in processes of
 its own, each a new execution environment that reads the secret; then the secret is put back.
@@ -129,7 +129,7 @@ def test_a_lost_key_fails_the_file_that_needs_it_until_it_is_there_again(
     put(stack, {name: value for name, value in after.items() if not name.startswith("previous")})
     sent = desk.send("rotation/lost.csv", file_of(prefix, 1))
 
-    with pytest.raises(AssertionError, match=f"the secret holds no tokenization key {current}"):
+    with pytest.raises(AssertionError, match=f"the secret holds no tokenisation key {current}"):
         run_handler(stack, s3_event(sent.version))
 
     assert not desk.has_receipt(sent)

@@ -228,8 +228,8 @@ def test_iam_allows_the_role_neither_its_key_directly_nor_any_other(
 @pytest.mark.parametrize(
     ("action", "allowed"),
     [
-        ("kms:Decrypt", {"s3", "dynamodb", "secretsmanager", "sqs"}),
-        ("kms:GenerateDataKey", {"s3", "sqs"}),
+        ("kms:Decrypt", {"s3", "dynamodb", "secretsmanager", "sqs", "logs"}),
+        ("kms:GenerateDataKey", {"s3", "sqs", "logs"}),
     ],
 )
 def test_iam_allows_the_role_its_key_through_the_services_that_hold_the_data(

@@ -1,8 +1,9 @@
 """The two tables: keys, billing, recovery, encryption, protection."""
 
 import pytest
+from botocore.exceptions import ClientError
 
-from tests.integration.deployed import Json, Stack, client
+from tests.integration.deployed import Json, Stack, client, is_embedded, statements
 
 KEYS = {
     "TransactionMetadataTable": [("transactionId", "HASH", "S"), ("timestamp", "RANGE", "N")],
@@ -52,3 +53,27 @@ def test_the_table_is_encrypted_by_the_stacks_own_key(stack: Stack, name: str) -
 @pytest.mark.parametrize("name", KEYS)
 def test_the_table_is_protected_against_deletion(stack: Stack, name: str) -> None:
     assert describe(stack, name)["DeletionProtectionEnabled"] is True
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_the_tables_own_policy_refuses_changes_to_everybody(stack: Stack, name: str) -> None:
+    tables = client("dynamodb", "deployer" if is_embedded() else None)
+    arn = describe(stack, name)["TableArn"]
+    types = {each: {kind: "0"} for each, _, kind in KEYS[name]}
+    # Were it not refused, it would still do nothing: there is no such item.
+    change = {"TableName": stack.resources[name], "Key": types}
+    nowhere = {"ConditionExpression": "attribute_exists(nothing)"}
+
+    found = statements(tables.get_resource_policy(ResourceArn=arn)["Policy"])
+    with pytest.raises(ClientError) as deleted:
+        tables.delete_item(**change, **nowhere)
+    with pytest.raises(ClientError) as updated:
+        tables.update_item(**change, **nowhere)
+    with pytest.raises(ClientError) as put:
+        tables.put_item(TableName=stack.resources[name], Item=types, **nowhere)
+
+    for refusal in (deleted, updated, put):
+        assert refusal.value.response["Error"]["Code"] == "AccessDeniedException"
+        assert "explicit deny in a resource-based policy" in str(refusal.value)
+    assert {one["Effect"] for one in found} == {"Deny"}
+    assert {"RefusePlainHttp", "RefuseOtherAccounts"} <= {one["Sid"] for one in found}

@@ -46,7 +46,7 @@ class Evidence:
         receipts: File -> the bytes of all versions of its receipt object.
         objects: (key, version id) -> bytes, of every version in the results bucket.
         failed: Files whose events lie in FailedEventsQueue.
-        keys: Id -> tokenization key, all there ever were.
+        keys: Id -> tokenisation key, all there ever were.
     """
 
     files: Mapping[FileName, bytes]

@@ -118,7 +118,7 @@ class World:
             self._client.delete_object(Bucket=UPLOADS, Key=name[1])
 
     def rotate(self) -> None:
-        """The tokenization key is rotated; earlier ones stay in the secret."""
+        """The tokenisation key is rotated; earlier ones stay in the secret."""
         number = len(self.token_keys) + 1
         previous = dict(self.token_keys)
         self.token_keys[f"k{number}"] = f"{number}" * 40
@@ -137,7 +137,7 @@ class World:
             }
         )
         self.account.put_secret(SECRET, text)
-        self.happen(f"tokenization key is k{number} now")
+        self.happen(f"tokenisation key is k{number} now")
 
     def calm(self) -> None:
         """Time limit, latency and queue are as on a good day from now on."""

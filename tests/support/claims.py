@@ -10,7 +10,7 @@ from checks.controls.model import (
     normalised,
     statements,
 )
-from checks.translation import POLICY_PROPERTIES
+from checks.translation import POLICY_PLACES
 from tests.support.template import Stack, stack, worked_out
 
 type Parameters = tuple[tuple[str, str], ...]
@@ -108,9 +108,9 @@ def unclaimed(deployed: Stack, claims: set[str]) -> list[str]:
             f"{name}/{sid}" for sid in statements(resource) if f"{name}/{sid}" not in claims
         ]
         plain = {f"{name}.{path}" for path in PLAIN[resource["Type"]]}
-        policy = POLICY_PROPERTIES.get(resource["Type"])
-        if policy:
-            plain.add(f"{name}.{policy}")
+        way = POLICY_PLACES.get(resource["Type"])
+        if way:
+            plain.add(".".join([name, *way]))
         missing += [
             path
             for path in leaves(resource.get("Properties", {}), name)

@@ -215,7 +215,7 @@ class InMemoryKeys:
     def key(self, key_id: str) -> TokenizationKey:
         self.asked.append(key_id)
         if key_id not in self.known:
-            raise ConfigurationInvalid(f"the secret holds no tokenization key {key_id}")
+            raise ConfigurationInvalid(f"the secret holds no tokenisation key {key_id}")
         return TokenizationKey(key_id, f"a key of the tests, at least 32 long: {key_id}".encode())
 
     def rotate(self, key_id: str) -> None:

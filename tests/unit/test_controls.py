@@ -185,6 +185,10 @@ BROKEN: dict[str, tuple[str, Json]] = {
         "NewGateway",
         {"Type": "AWS::EC2::NatGateway"},
     ),
+    "No network ACL is made that could be left unused": (
+        "NewAcl",
+        {"Type": "AWS::EC2::NetworkAcl"},
+    ),
     "Only members of a group of this stack are let in anywhere": (
         "NewGroup",
         {

@@ -151,6 +151,7 @@ def test_a_new_file_is_not_there_before_it_is_whole(tmp_path: Path) -> None:
         assert not target.exists()
 
     assert target.read_bytes() == b"whole"
+    assert target.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [target]
 
 

@@ -5,6 +5,7 @@ import json
 import time
 
 import pytest
+from rich.text import Text
 
 from desk.terminal import Answer, Terminal, table
 
@@ -52,6 +53,43 @@ def test_a_program_gets_json_alone() -> None:
 
     assert json.loads(out.getvalue()) == {"é": [1]}
     assert "é" in out.getvalue()
+
+
+HOSTILE = "a\x1b[2J\nreceipt\u202eb\x9bc"
+HARMLESS = r"a\x1b[2J\nreceipt\u202eb\x9bc"
+
+
+def hostile_answer() -> Answer:
+    made = table("file")
+    made.add_row(HOSTILE)
+    made.add_row(Text(HOSTILE, "red"))
+    return Answer({"key": HOSTILE}, [made, f"\n{HOSTILE}", Text(HOSTILE)], remarks=[HOSTILE])
+
+
+@pytest.mark.parametrize("screen", [io.StringIO, Screen])
+def test_no_character_of_a_sender_moves_a_cursor_or_makes_a_line(
+    screen: type[io.StringIO], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    out, err = screen(), screen()
+    terminal = Terminal(out=out, err=err)
+
+    terminal.print(hostile_answer())
+    terminal.show([HOSTILE])
+
+    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    assert lines == ["file", HARMLESS, HARMLESS, "", HARMLESS, HARMLESS]
+    assert err.getvalue().splitlines() == [HARMLESS, HARMLESS]
+
+
+def test_json_shows_every_character_and_means_the_same() -> None:
+    out = io.StringIO()
+
+    Terminal(as_json=True, out=out, err=io.StringIO()).print(hostile_answer())
+
+    assert json.loads(out.getvalue()) == {"key": HOSTILE}
+    assert out.getvalue().replace("\n", "").isprintable()
 
 
 @pytest.mark.usefixtures("narrow")

@@ -48,7 +48,7 @@ def test_a_key_that_nobody_has_is_named_and_asked_for_once() -> None:
     keyring = Keyring("k1", {"k1": OLD}, secret.read)
 
     for _ in range(2):
-        with pytest.raises(ConfigurationInvalid, match=r"holds no tokenization key k0$"):
+        with pytest.raises(ConfigurationInvalid, match=r"holds no tokenisation key k0$"):
             keyring.key("k0")
 
     assert secret.read_count == 1

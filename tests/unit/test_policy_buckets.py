@@ -192,13 +192,16 @@ DELETION_ROWS = [
         "CloudTrailLogsBucketPolicy",
         "RefuseDeletionOfAuditFiles",
         AUDIT_LOGS,
-        ["BypassGovernanceRetention", "DeleteObject", "DeleteObjectVersion"],
+        [
+            *("BypassGovernanceRetention", "PutObjectRetention", "ReplicateDelete"),
+            *("DeleteObject", "DeleteObjectVersion", "UpdateObjectEncryption"),
+        ],
     ),
     *deletions(
         "AccessLogsBucketPolicy",
         "RefuseDeletionOfAccessLogs",
         ACCESS_LOGS,
-        ["DeleteObject", "DeleteObjectVersion"],
+        ["DeleteObject", "DeleteObjectVersion", "ReplicateDelete", "UpdateObjectEncryption"],
     ),
 ]
 
@@ -209,15 +212,16 @@ INVENTION_ROWS = [
         ("CloudTrailLogsBucketPolicy", "RefuseAuditFilesOfAnybodyElse", "audit file", OWN_FILE),
         ("AccessLogsBucketPolicy", "RefuseAccessLogsOfAnybodyElse", "access log", OWN_LOG),
     )
+    for does, action in (("writes", "s3:PutObject"), ("replicates", "s3:ReplicateObject"))
     for row in (
         Row(
-            f"an administrator writes an {name} of his own",
-            Request(administrator(), "s3:PutObject", place),
+            f"an administrator {does} an {name} of his own",
+            Request(administrator(), action, place),
             refused(f"{policy}/{sid}"),
         ),
         Row(
-            f"somebody without a signature writes an {name}",
-            Request(ANONYMOUS, "s3:PutObject", place),
+            f"somebody without a signature {does} an {name}",
+            Request(ANONYMOUS, action, place),
             refused(f"{policy}/{sid}", f"{policy}/RefuseOtherAccounts"),
         ),
     )

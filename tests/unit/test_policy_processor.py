@@ -41,6 +41,9 @@ LIST_VERSIONS = "ListUploadsForTheSweep"
 STORE = "StoreTransactionsAndReadThemBack"
 LEDGER = "KeepTheFileLedger"
 CONFIGURE = "ReadTheConfiguration"
+RESULTS_POLICY = "TransactionResultsBucketPolicy"
+UNCHANGED = "TransactionMetadataTable/RefuseChangesOfTransactions"
+ENTRIES_STAY = "FileLedgerTable/RefuseDeletionOfEntries"
 RECEIPT, QUARANTINED = f"{RESULTS}/receipts/a.json", f"{RESULTS}/rejected/a.ndjson"
 TASK = f"{RESULTS}/work/a/part-00007.json"
 UPLOADED = f"{DATA}/2025/a.csv"
@@ -72,11 +75,11 @@ CALLS = [
     ("records a part", "dynamodb:UpdateItem", FILES, LEDGER),
     ("reads its configuration", "secretsmanager:GetSecretValue", SECRET, CONFIGURE),
 ]
-# What nobody needs it to do, were it made to.
+# Whoever else sends one of these is refused by the bucket's or the table's own policy.
+WRITES = {"dynamodb:PartiQLInsert", "dynamodb:PutItem", "dynamodb:UpdateItem", "s3:PutObject"}
+# What nobody needs it to do, were it made to. Some of it is refused to everybody.
 NEVER = [
     ("deletes an upload", "s3:DeleteObject", UPLOADED),
-    ("deletes a receipt", "s3:DeleteObject", RECEIPT),
-    ("deletes a task", "s3:DeleteObject", TASK),
     ("writes beside receipts, quarantine and tasks", "s3:PutObject", f"{RESULTS}/else/a"),
     ("lists results", "s3:ListBucket", RESULTS),
     ("lists the versions of results", "s3:ListBucketVersions", RESULTS),
@@ -87,14 +90,20 @@ NEVER = [
     ("copies receipts to another bucket", "s3:PutObject", f"{OTHER_BUCKET}/receipts/a"),
     ("lists another bucket", "s3:ListBucket", OTHER_BUCKET),
     ("reads the audit files", "s3:GetObject", f"{AUDIT_LOGS}/AWSLogs/a"),
-    ("overwrites a transaction", "dynamodb:PutItem", TRANSACTIONS),
-    ("deletes a transaction", "dynamodb:DeleteItem", TRANSACTIONS),
     ("stores transactions in another table", "dynamodb:PartiQLInsert", OTHER_TABLE),
-    ("deletes a file's entry", "dynamodb:DeleteItem", FILES),
     ("lists every file's entries", "dynamodb:Scan", FILES),
     ("keeps a ledger in another table", "dynamodb:PutItem", OTHER_TABLE),
     ("replaces its configuration", "secretsmanager:PutSecretValue", SECRET),
     ("reads another secret", "secretsmanager:GetSecretValue", OTHER_SECRET),
+]
+
+
+REFUSED_TO_ALL = [
+    ("deletes a receipt", "s3:DeleteObject", RECEIPT, f"{RESULTS_POLICY}/RefuseDeletionOfResults"),
+    ("deletes a task", "s3:DeleteObject", TASK, f"{RESULTS_POLICY}/RefuseDeletionOfResults"),
+    ("overwrites a transaction", "dynamodb:PutItem", TRANSACTIONS, UNCHANGED),
+    ("deletes a transaction", "dynamodb:DeleteItem", TRANSACTIONS, UNCHANGED),
+    ("deletes a file's entry", "dynamodb:DeleteItem", FILES, ENTRIES_STAY),
 ]
 
 
@@ -103,7 +112,12 @@ def endpoint(action: str) -> str:
 
 
 def inside(caller: Caller, action: str, resource: str) -> Request:
-    return Request(caller, action, resource, from_subnet=True)
+    return Request(caller, action, resource, headers(action), from_subnet=True)
+
+
+def headers(action: str) -> dict[str, str]:
+    """As the processor puts an object: only where there is none yet."""
+    return {"s3:if-none-match": "*"} if action == "s3:PutObject" else {}
 
 
 OUTSIDE = refused(f"{ROLE}/RefuseDataCallsFromOutsideTheVpc")
@@ -118,12 +132,12 @@ CALL_ROWS = [
         ),
         Row(
             f"somebody outside the VPC with the processor's credentials {sentence}",
-            Request(PROCESSOR, action, resource),
+            Request(PROCESSOR, action, resource, headers(action)),
             OUTSIDE,
         ),
         Row(
             f"somebody in another VPC with the processor's credentials {sentence}",
-            Request(PROCESSOR, action, resource, {"aws:SourceVpc": "vpc-other"}),
+            Request(PROCESSOR, action, resource, headers(action) | {"aws:SourceVpc": "vpc-other"}),
             OUTSIDE,
         ),
     )
@@ -144,6 +158,15 @@ NEVER_ROWS = [
         ),
     )
 ]
+NEVER_ROWS += [
+    Row(
+        f"the processor, had it every right or not, {sentence}",
+        inside(caller, action, resource),
+        refused(statement),
+    )
+    for sentence, action, resource, statement in REFUSED_TO_ALL
+    for caller in (PROCESSOR, PROCESSOR_WITH_EVERY_RIGHT)
+]
 
 ANOTHER_ROLE = administrator()
 SAME_ROLE_ELSEWHERE = role(
@@ -158,6 +181,7 @@ ENDPOINT_ROWS = [
             NO_ENDPOINT,
         )
         for sentence, action, resource, _ in CALLS
+        if action not in WRITES
     ),
     Row(
         "the processor, had it every right, overwrites an upload",
@@ -182,7 +206,7 @@ ENDPOINT_ROWS = [
 NOT_GIVEN = not_allowed("identity")
 KEY_USE = "EncryptionKey/UseTheKeyOnlyThroughTheServicesOfThisAccount"
 DECRYPTS = allowed(f"{ROLE}/DecryptThroughTheServicesThatHoldTheData", KEY_USE)
-ENCRYPTS = allowed(f"{ROLE}/EncryptThroughS3AndTheQueue", KEY_USE)
+ENCRYPTS = allowed(f"{ROLE}/EncryptThroughS3TheQueueAndTheLog", KEY_USE)
 OTHER_KEY = KEY_ARN.replace("1111", "9999")
 
 
@@ -193,11 +217,11 @@ def uses(action: str, service: str, key: str = KEY_ARN) -> Request:
 KEY_ROWS = [
     *(
         Row(f"the processor decrypts through {one}", uses("Decrypt", one), DECRYPTS)
-        for one in ("dynamodb", "s3", "secretsmanager", "sqs")
+        for one in ("dynamodb", "logs", "s3", "secretsmanager", "sqs")
     ),
     *(
         Row(f"the processor encrypts through {one}", uses("GenerateDataKey", one), answer)
-        for answer, services in ((ENCRYPTS, "s3 sqs"), (NOT_GIVEN, "dynamodb secretsmanager"))
+        for answer, services in ((ENCRYPTS, "logs s3 sqs"), (NOT_GIVEN, "dynamodb secretsmanager"))
         for one in services.split()
     ),
     Row("the processor decrypts through Lambda", uses("Decrypt", "lambda"), NOT_GIVEN),

@@ -1,6 +1,7 @@
 """Who may take on the three roles, who may call the function, and what the log writers may do."""
 
 from tests.support.policy import (
+    KEY_ARN,
     OTHER_ACCOUNT,
     Request,
     administrator,
@@ -18,6 +19,7 @@ from tests.support.policy.table import (
     TRAIL,
     Row,
     table,
+    through,
 )
 from tests.support.template import ACCOUNT, REGION
 
@@ -180,6 +182,8 @@ FLOW_WRITER, TRAIL_WRITER = (
     role("transaction-flow-log-role-dev"),
     role("transaction-trail-log-role-dev"),
 )
+OTHER_KEY = KEY_ARN.replace("1111", "9999")
+USE_OF_KEY = "EncryptionKey/UseTheKeyOnlyThroughTheServicesOfThisAccount"
 FLOWS = allowed("FlowLogPolicy/WriteTheFlowLog")
 TRAILS = allowed("TrailLogPolicy/WriteTheTrailsOwnStreams")
 FLOW_LOG_ACTIONS = {
@@ -212,6 +216,32 @@ WRITER_ROWS = [
             ("deletes its log", "logs:DeleteLogStream", own),
             ("makes a group of its own", "logs:CreateLogGroup", own),
             ("writes another log", "logs:PutLogEvents", OTHER_STREAM),
+        )
+    ),
+    # CloudWatch Logs uses the key for whoever writes into an encrypted group.
+    *(
+        row
+        for name, caller, policy in (
+            ("flow log", FLOW_WRITER, "FlowLogPolicy"),
+            ("trail", TRAIL_WRITER, "TrailLogPolicy"),
+        )
+        for action in ("kms:Decrypt", "kms:GenerateDataKey")
+        for row in (
+            Row(
+                f"the {name} asks for {action} through CloudWatch Logs",
+                Request(caller, action, KEY_ARN, through("logs")),
+                allowed(USE_OF_KEY, f"{policy}/EncryptThroughCloudWatchLogs"),
+            ),
+            Row(
+                f"the {name} asks for {action} through S3",
+                Request(caller, action, KEY_ARN, through("s3")),
+                NOT_GIVEN,
+            ),
+            Row(
+                f"the {name} asks for {action} of another key",
+                Request(caller, action, OTHER_KEY, through("logs")),
+                not_allowed("identity", "resource"),
+            ),
         )
     ),
     Row(

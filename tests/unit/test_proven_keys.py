@@ -1,4 +1,4 @@
-"""A tokenization key must stay what it was: the ledger remembers how to recognise it."""
+"""A tokenisation key must stay what it was: the ledger remembers how to recognise it."""
 
 import random
 

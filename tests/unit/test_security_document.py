@@ -50,10 +50,9 @@ def scripts(document: str) -> list[str]:
 
 
 def run(script: str, folder: Path) -> str:
-    """Runs a program in a folder and returns all that it printed."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", script], cwd=folder, capture_output=True, text=True, check=True
-    )
+    """Runs a program in a folder, which it is also told, and returns all that it printed."""
+    command = [sys.executable, "-I", "-c", script, str(folder)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     return done.stdout + done.stderr
 
 
@@ -155,8 +154,7 @@ def test_an_update_of_the_secret_s_text_keeps_every_tokenisation_key(tmp_path: P
     (tmp_path / "before.json").write_text(json.dumps(before))
     (tmp_path / "after.json").write_text(json.dumps(after))
 
-    run(merge, tmp_path)
-
+    assert run(merge, tmp_path) == ""
     merged = json.loads((tmp_path / "merged.json").read_text())
     assert merged == {"database_table": "new"} | keys
 

@@ -3,7 +3,7 @@
 import pytest
 
 from processor.backoff import HAND_OVER_SECONDS, TIME_RESERVE_SECONDS
-from tests.support.template import stack
+from tests.support.template import Json, stack
 
 FUNCTION = {"FunctionName": "transaction-processor-dev"}
 PROCESSOR = {"service": "transaction-processor-dev", "environment": "dev"}
@@ -78,12 +78,18 @@ def test_duration_rings_between_handing_on_and_the_limit() -> None:
     assert threshold_ms == 1000 * (limit_s - TIME_RESERVE_SECONDS)
 
 
+def alarm_of(metric_filter: Json) -> str:
+    """Logical id of the alarm on what a filter counts: its metric, with another ending."""
+    [metric] = metric_filter["MetricTransformations"]
+    return str(metric["MetricName"]).removesuffix("Count") + "Alarm"
+
+
 def test_alarm_on_the_trail_adds_up_every_event_and_knows_none_from_no_data() -> None:
     filters = stack().of_type("AWS::Logs::MetricFilter")
 
     for logical_id, metric_filter in filters.items():
         [metric] = metric_filter["MetricTransformations"]
-        alarm = stack().properties(logical_id.replace("Filter", "Alarm"))
+        alarm = stack().properties(alarm_of(metric_filter))
         assert (metric["MetricValue"], metric["DefaultValue"]) == ("1", 0), logical_id
         # A metric of a filter has no dimensions; an alarm with some would look at nothing.
         assert alarm["Statistic"] == "Sum", logical_id
@@ -92,6 +98,6 @@ def test_alarm_on_the_trail_adds_up_every_event_and_knows_none_from_no_data() ->
 
 def test_every_alarm_is_on_a_metric_or_on_the_trail() -> None:
     alarms = stack().of_type("AWS::CloudWatch::Alarm").keys()
-    filters = stack().of_type("AWS::Logs::MetricFilter").keys()
+    filters = stack().of_type("AWS::Logs::MetricFilter").values()
 
-    assert alarms == MEASURED.keys() | {one.replace("Filter", "Alarm") for one in filters}
+    assert alarms == MEASURED.keys() | {alarm_of(one) for one in filters}

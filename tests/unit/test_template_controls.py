@@ -74,9 +74,10 @@ def test_role_uses_the_key_only_through_the_services_that_hold_the_data() -> Non
 
     assert services == {
         "kms:Decrypt": [
-            f"{name}.{REGION}.amazonaws.com" for name in ("s3", "dynamodb", "secretsmanager", "sqs")
+            f"{name}.{REGION}.amazonaws.com"
+            for name in ("s3", "dynamodb", "secretsmanager", "sqs", "logs")
         ],
-        "kms:GenerateDataKey": [f"{name}.{REGION}.amazonaws.com" for name in ("s3", "sqs")],
+        "kms:GenerateDataKey": [f"{name}.{REGION}.amazonaws.com" for name in ("s3", "sqs", "logs")],
     }
 
 
@@ -192,15 +193,6 @@ def test_access_logs_may_come_where_the_buckets_send_them() -> None:
         assert any(fnmatchcase(target, pattern) for pattern in deliver["Resource"])
         source_arns = deliver["Condition"]["ArnEquals"]["aws:SourceArn"]
         assert f"arn:aws:s3:::{properties['BucketName']}" in source_arns
-
-
-@pytest.mark.parametrize("headers", [{}, {"s3:x-amz-server-side-encryption": "aws:kms"}])
-def test_results_may_be_written_with_the_default_encryption(headers: dict[str, str]) -> None:
-    policy = statements(stack(), "TransactionResultsBucketPolicy")
-
-    refused = denied_by(policy, "s3:PutObject", f"{RESULTS}/receipts/a", FROM_INSIDE | headers)
-
-    assert refused == []
 
 
 def test_nobody_deletes_audit_files() -> None:

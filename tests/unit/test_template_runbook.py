@@ -34,7 +34,11 @@ AWS = """#!/bin/bash
 printf '%s\\n' "$*" >> calls
 case "$2" in
   describe-stacks) echo value ;;
-  describe-metric-filters) echo '{($.eventName=DisableKey)}' ;;
+  describe-metric-filters)
+    case "$*" in
+      *filterName*) printf 'access-change-dev\\taccess-change-network-dev\\n' ;;
+      *) cat pattern ;;
+    esac ;;
   filter-log-events) cat events ;;
   detect-stack-drift) echo drift-1 ;;
   describe-stack-drift-detection-status) echo DETECTION_COMPLETE ;;
@@ -96,10 +100,16 @@ def test_every_section_says_what_it_means_where_to_look_how_to_mend_and_whom_to_
 
 
 def test_every_alarm_on_the_trail_is_looked_up_by_its_own_filter() -> None:
-    filters = stack().of_type("AWS::Logs::MetricFilter").values()
+    names = {
+        alarm["MetricName"]: alarm["AlarmName"].removesuffix("-dev")
+        for alarm in stack().of_type("AWS::CloudWatch::Alarm").values()
+    }
 
-    for properties in filters:
-        name = properties["FilterName"].removesuffix("-dev")
+    for properties in stack().of_type("AWS::Logs::MetricFilter").values():
+        [metric] = properties["MetricTransformations"]
+        name = names[metric["MetricName"]]
+        # As `rang` finds the filters of an alarm, and those of no other.
+        assert properties["FilterName"].startswith(f"{name}-")
         assert re.search(rf"^    rang {name}( \d+)?$", SECTIONS[name], re.MULTILINE), name
 
 
@@ -117,6 +127,7 @@ def shell(tmp_path: Path) -> Path:
     """A folder with an AWS CLI that is none, and the runbook's functions."""
     (tmp_path / "aws").write_text(AWS)
     (tmp_path / "aws").chmod(0o755)
+    (tmp_path / "pattern").write_text("{($.eventName=DisableKey)}\n")
     (tmp_path / "events").write_text(json.dumps([json.dumps(EVENT)]))
     [functions] = re.findall(r"^```bash\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
     (tmp_path / "functions").write_text(functions)
@@ -141,14 +152,15 @@ def told(shell: Path, command: str) -> tuple[str, str]:
     return done.stdout, (shell / "calls").read_text()
 
 
-def test_rang_tells_who_did_what_by_the_alarm_s_own_filter(shell: Path) -> None:
-    printed, calls = told(shell, "rang key-disabled 24")
+def test_rang_tells_who_did_what_by_the_alarm_s_own_filters(shell: Path) -> None:
+    printed, calls = told(shell, "rang access-change 24")
 
-    assert printed == (
+    assert printed == 2 * (
         "2026-03-01T12:00:00Z DisableKey arn:aws:sts::123456789012:assumed-role/a/b "
         '192.0.2.1  {"keyId": "k"}\n'
     )
-    assert "--filter-name-prefix key-disabled-dev" in calls
+    for prefix in ("access-change-", "access-change-dev", "access-change-network-dev"):
+        assert f"--filter-name-prefix {prefix} --query" in calls
     assert "--filter-pattern {($.eventName=DisableKey)} --start-time" in calls
     assert "/aws/cloudtrail/transaction-data-trail-dev" in calls
 

@@ -7,12 +7,16 @@ from tests.support.template import ACCOUNT, KEY_ID, REGION, stack
 
 KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{KEY_ID}"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:transaction-alarms-dev"
+PATTERN_CHARACTERS_MAX = 1024
+"""Source: CloudWatch Logs API Reference, "PutMetricFilter"."""
+
 # Security Hub compares them as text, all but KeyPolicyChange, which no control asks for.
 # Source: Security Hub User Guide, "CloudWatch controls".
 PATTERNS = {
     "KeyDisabled": "{($.eventSource=kms.amazonaws.com) && (($.eventName=DisableKey) || "
     "($.eventName=ScheduleKeyDeletion))}",
-    "KeyPolicyChange": "{($.eventSource=kms.amazonaws.com) && ($.eventName=PutKeyPolicy)}",
+    "KeyPolicyChange": "{($.eventSource=kms.amazonaws.com) && (($.eventName=PutKeyPolicy) || "
+    "($.eventName=DisableKeyRotation))}",
     "BucketPolicyChange": "{($.eventSource=s3.amazonaws.com) && (($.eventName=PutBucketAcl) || "
     "($.eventName=PutBucketPolicy) || ($.eventName=PutBucketCors) || "
     "($.eventName=PutBucketLifecycle) || ($.eventName=PutBucketReplication) || "
@@ -21,6 +25,10 @@ PATTERNS = {
     "RefusedCalls": '{($.errorCode="*UnauthorizedOperation") || ($.errorCode="AccessDenied*")}',
     "RootUse": '{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && '
     '$.eventType !="AwsServiceEvent"}',
+    "SignInWithoutMfa": '{ ($.eventName = "ConsoleLogin") && '
+    '($.additionalEventData.MFAUsed != "Yes") && ($.userIdentity.type = "IAMUser") && '
+    '($.responseElements.ConsoleLogin = "Success") }',
+    "FailedSignIn": '{($.eventName=ConsoleLogin) && ($.errorMessage="Failed authentication")}',
 }
 
 # The same for the rest: source if the control names one, and the events, in the control's order.
@@ -75,6 +83,13 @@ EVENTS: dict[str, tuple[str | None, str]] = {
             "AttachClassicLinkVpc DetachClassicLinkVpc DisableVpcClassicLink EnableVpcClassicLink"
         ),
     ),
+    "ConfigChange": (
+        "config.amazonaws.com",
+        (
+            "StopConfigurationRecorder DeleteDeliveryChannel PutDeliveryChannel "
+            "PutConfigurationRecorder"
+        ),
+    ),
 }
 
 
@@ -88,15 +103,24 @@ PATTERNS |= {name: pattern_of(*events) for name, events in EVENTS.items()}
 # Source and events of each, joined.
 SEVERAL = {
     "SafeguardChange": (
-        ("monitoring", "DeleteAlarms DisableAlarmActions PutMetricAlarm"),
+        (
+            "monitoring",
+            "DeleteAlarms DisableAlarmActions PutAlarmMuteRule PutMetricAlarm SetAlarmState",
+        ),
         (
             "logs",
             (
-                "DeleteLogGroup DeleteLogStream DeleteMetricFilter PutMetricFilter "
-                "PutRetentionPolicy PutSubscriptionFilter"
+                "DeleteLogGroup DeleteLogStream DeleteMetricFilter DisassociateKmsKey "
+                "PutAccountPolicy PutMetricFilter PutRetentionPolicy PutSubscriptionFilter"
             ),
         ),
-        ("sns", "DeleteTopic SetTopicAttributes Unsubscribe"),
+        (
+            "sns",
+            (
+                "AddPermission DeleteTopic RemovePermission SetSubscriptionAttributes "
+                "SetTopicAttributes Unsubscribe"
+            ),
+        ),
         ("cloudtrail", "PutEventSelectors"),
         ("ec2", "DeleteFlowLogs"),
     ),
@@ -105,23 +129,37 @@ SEVERAL = {
             "secretsmanager",
             (
                 "DeleteResourcePolicy DeleteSecret PutResourcePolicy PutSecretValue "
-                "RotateSecret UpdateSecret UpdateSecretVersionStage"
+                "ReplicateSecretToRegions RotateSecret UpdateSecret UpdateSecretVersionStage"
             ),
         ),
-        (
-            "ec2",
-            (
-                "CreateEgressOnlyInternetGateway CreateNatGateway "
-                "CreateTransitGatewayVpcAttachment CreateVpcEndpoint DeleteVpcEndpoints "
-                "ModifyVpcEndpoint"
-            ),
-        ),
-        ("iam", "SetDefaultPolicyVersion UpdateAssumeRolePolicy"),
         (
             "lambda",
             (
-                '"AddPermission*" "CreateFunction*" "UpdateFunctionCode*" '
-                '"UpdateFunctionConfiguration*"'
+                '"AddPermission*" "CreateFunction*" "PutResourcePolicy*" "UpdateFunctionCode*" '
+                '"UpdateFunctionConfiguration*" "UpdateFunctionUrlConfig*"'
+            ),
+        ),
+    ),
+    "AccessChangeNetwork": (
+        (
+            "ec2",
+            (
+                "AssociateRouteTable AttachVpnGateway CreateEgressOnlyInternetGateway "
+                "CreateNatGateway CreateTransitGatewayVpcAttachment CreateVpcEndpoint "
+                "DeleteVpcEndpoints EnableVgwRoutePropagation ModifyNetworkInterfaceAttribute "
+                "ModifySecurityGroupRules ModifyVpcEndpoint"
+            ),
+        ),
+        ("vpc-lattice", "CreateServiceNetworkVpcAssociation"),
+    ),
+    "AccessChangeIdentity": (
+        (
+            "iam",
+            (
+                "AddUserToGroup CreateAccessKey CreateLoginProfile CreateOpenIDConnectProvider "
+                "CreateSAMLProvider DeleteRolePermissionsBoundary DeleteUserPermissionsBoundary "
+                "PutRolePermissionsBoundary PutUserPermissionsBoundary SetDefaultPolicyVersion "
+                "UpdateAssumeRolePolicy UpdateLoginProfile UpdateSAMLProvider"
             ),
         ),
     ),
@@ -129,19 +167,43 @@ SEVERAL = {
         (
             "s3",
             (
-                "DeleteBucketEncryption DeleteBucketPublicAccessBlock "
-                "PutBucketEncryption PutBucketLogging PutBucketPublicAccessBlock "
-                "PutBucketVersioning"
-            ),
-        ),
-        (
-            "dynamodb",
-            (
-                "DeleteResourcePolicy DeleteTable PutResourcePolicy "
-                "UpdateContinuousBackups UpdateTable"
+                "CreateAccessPoint DeleteBucket DeleteBucketEncryption "
+                "DeleteBucketOwnershipControls DeleteBucketPublicAccessBlock "
+                "PutAccessPointPolicy PutBucketEncryption PutBucketLogging "
+                "PutBucketObjectLockConfiguration PutBucketOwnershipControls "
+                "PutBucketPublicAccessBlock PutBucketVersioning PutObjectLockConfiguration"
             ),
         ),
     ),
+    "KeepingChangeTable": (
+        (
+            "dynamodb",
+            (
+                "DeleteBackup DeleteResourcePolicy DeleteTable "
+                "EnableKinesisStreamingDestination ExportTableToPointInTime PutResourcePolicy "
+                "RestoreTableFromBackup RestoreTableToPointInTime UpdateContinuousBackups "
+                "UpdateTable UpdateTimeToLive"
+            ),
+        ),
+    ),
+    "ProcessingChange": (
+        ("events", "DeleteRule DisableRule PutRule PutTargets RemoveTargets"),
+        ("s3", "PutBucketNotification"),
+        (
+            "lambda",
+            (
+                '"DeleteFunction*" "PutFunctionConcurrency*" "PutFunctionEventInvokeConfig*" '
+                '"RemovePermission*" "UpdateFunctionEventInvokeConfig*"'
+            ),
+        ),
+        ("sqs", "AddPermission DeleteQueue PurgeQueue SetQueueAttributes"),
+    ),
+}
+# Filters that count for the alarm of another, as a pattern has an end.
+COUNTED_WITH = {
+    "AccessChangeNetwork": "AccessChange",
+    "AccessChangeIdentity": "AccessChange",
+    "KeepingChangeTable": "KeepingChange",
 }
 PATTERNS |= {
     name: "{{{}}}".format(
@@ -156,7 +218,7 @@ PATTERNS |= {
 def test_every_alarm_reaches_the_topic_and_says_what_to_do_first() -> None:
     alarms = stack().of_type("AWS::CloudWatch::Alarm")
 
-    assert len(alarms) == 28
+    assert len(alarms) == 32
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == [TOPIC], name
         assert alarm["TreatMissingData"] == "notBreaching", name
@@ -167,11 +229,12 @@ def test_every_alarm_reaches_the_topic_and_says_what_to_do_first() -> None:
 @pytest.mark.parametrize("name", PATTERNS)
 def test_filter_counts_its_events_for_its_alarm(name: str) -> None:
     metric_filter = stack().properties(f"{name}Filter")
-    alarm = stack().properties(f"{name}Alarm")
+    alarm = stack().properties(f"{COUNTED_WITH.get(name, name)}Alarm")
 
     [metric] = metric_filter["MetricTransformations"]
 
     assert metric_filter["FilterPattern"] == PATTERNS[name]
+    assert len(metric_filter["FilterPattern"]) <= PATTERN_CHARACTERS_MAX
     assert metric_filter["LogGroupName"] == "/aws/cloudtrail/transaction-data-trail-dev"
     assert (metric["MetricNamespace"], metric["MetricName"]) == (
         alarm["Namespace"],

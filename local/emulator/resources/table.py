@@ -1,8 +1,9 @@
-"""AWS::DynamoDB::Table: encryption and point-in-time recovery.
+"""AWS::DynamoDB::Table: encryption, point-in-time recovery, and the table's own policy.
 
 Source: CloudFormation Template Reference, "AWS::DynamoDB::Table".
 """
 
+import json
 from typing import Any
 
 from local.emulator.stacks import Attributes, Completions, Resource
@@ -16,6 +17,7 @@ def register(completions: Completions) -> None:
 def _complete(resource: Resource) -> Attributes:
     _encryption(resource)
     _recovery(resource)
+    _policy(resource)
     return {}
 
 
@@ -52,3 +54,13 @@ def _recovery(resource: Resource) -> None:
         TableName=resource.physical_id, PointInTimeRecoverySpecification=specification
     )
     resource.completed("PointInTimeRecoverySpecification")
+
+
+def _policy(resource: Resource) -> None:
+    wanted = resource.properties.get("ResourcePolicy")
+    if not wanted:
+        return
+    tables = resource.aws("dynamodb")
+    arn = tables.describe_table(TableName=resource.physical_id)["Table"]["TableArn"]
+    tables.put_resource_policy(ResourceArn=arn, Policy=json.dumps(wanted["PolicyDocument"]))
+    resource.completed("ResourcePolicy")

@@ -95,6 +95,8 @@ class Account:
 def _governed(resource_type: str, properties: Json) -> Iterator[str]:
     """ARNs of what a resource of the stack holds the policy of."""
     match resource_type:
+        case "AWS::DynamoDB::Table":
+            yield f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{properties['TableName']}"
         case "AWS::KMS::Key":
             yield KEY_ARN
         case "AWS::Lambda::Permission":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from checks.translation import POLICY_PROPERTIES
+from checks.translation import policy_of
 from tests.support.policy.conditions import conditions_hold, is_like
 from tests.support.template import Json, Stack, as_list
 
@@ -12,15 +12,14 @@ def policies(stack: Stack) -> dict[str, list[Json]]:
     return {
         logical_id: statements(stack, logical_id)
         for logical_id, resource in stack.resources.items()
-        if resource["Type"] in POLICY_PROPERTIES
+        if policy_of(resource)
     }
 
 
 def statements(stack: Stack, logical_id: str) -> list[Json]:
     """Statements of the policy that one resource holds."""
-    resource = stack.resources[logical_id]
-    document = resource["Properties"][POLICY_PROPERTIES[resource["Type"]]]
-    return as_list(document["Statement"])
+    document = policy_of(stack.resources[logical_id])
+    return as_list(document["Statement"]) if document else []
 
 
 def allowed_pairs(policy: Iterable[Json]) -> set[tuple[str, str]]:

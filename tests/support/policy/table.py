@@ -27,8 +27,15 @@ FUNCTION: Final = f"arn:aws:lambda:{_HOME}:function:transaction-processor-dev"
 TRAIL: Final = f"arn:aws:cloudtrail:{_HOME}:trail/transaction-data-trail-dev"
 LOG_GROUPS: Final = f"arn:aws:logs:{_HOME}:log-group"
 
+NONE: Final[Mapping[str, str]] = {}
 SSE: Final = "s3:x-amz-server-side-encryption"
 SSE_KEY: Final = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+_HEADERS: Final = {
+    "sse": SSE,
+    "key": SSE_KEY,
+    "own_key": "s3:x-amz-server-side-encryption-customer-algorithm",
+    "if_none_match": "s3:if-none-match",
+}
 
 PROCESSOR: Final = role("transaction-processor-role-dev")
 # The same role, had somebody attached every right to it: what still stops it is not IAM.
@@ -74,12 +81,24 @@ def through(service: str) -> dict[str, str]:
     }
 
 
-def upload(caller: Caller, bucket: str = DATA, **headers: str) -> Request:
-    """A file that is put into a bucket, with the encryption headers `sse` and `key`."""
-    names = {"sse": SSE, "key": SSE_KEY}
-    return Request(
-        caller,
-        "s3:PutObject",
-        f"{bucket}/receipts/a.json",
-        {names[name]: value for name, value in headers.items()},
-    )
+def upload(caller: Caller, **headers: str) -> Request:
+    """A file that is sent, with the encryption headers `sse`, `key` and `own_key`."""
+    return _put(caller, f"{DATA}/a.csv", headers)
+
+
+def result(caller: Caller, place: str = "receipts/a.json", **headers: str) -> Request:
+    """A result that is written where there is none yet, with the headers as of an upload.
+
+    A header `if_none_match` that is empty is not sent.
+    """
+    return _put(caller, f"{RESULTS}/{place}", {"if_none_match": "*", **headers})
+
+
+def at_work(caller: Caller, action: str, resource: str, keys: Mapping[str, str] = NONE) -> Request:
+    """A request from where its caller works: the processor in its subnet, others elsewhere."""
+    return Request(caller, action, resource, keys, from_subnet=caller.name == PROCESSOR.name)
+
+
+def _put(caller: Caller, place: str, headers: Mapping[str, str]) -> Request:
+    keys = {_HEADERS[name]: value for name, value in headers.items() if value}
+    return at_work(caller, "s3:PutObject", place, keys)
