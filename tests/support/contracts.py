@@ -38,7 +38,7 @@ def unique(name: str = "contract") -> str:
 
 def a_source(key: str = "contract.csv") -> SourceFile:
     version = ObjectVersion("contract-bucket", key, "v1", "etag", 10)
-    return SourceFile(version, 10, "etag", None, "text/csv", "aws:kms", "2026-03-01T00:00:00Z")
+    return SourceFile(version, 10, "etag", "text/csv", "aws:kms", "2026-03-01T00:00:00Z")
 
 
 def a_row(

@@ -62,9 +62,8 @@ class InMemoryFiles:
         if version.version_id is None and version.etag not in (None, etag):
             raise ObjectChanged("changed")
         pinned = ObjectVersion(version.bucket, version.key, version_id, etag, len(body))
-        checksum = "SHA256:" + hashlib.sha256(body).hexdigest()
         return SourceFile(
-            *(pinned, len(body), etag, checksum, "text/csv", "aws:kms", "2026-03-01T00:00:00Z"),
+            *(pinned, len(body), etag, "text/csv", "aws:kms", "2026-03-01T00:00:00Z"),
             *self.replays.get(pinned, (None, False)),
         )
 

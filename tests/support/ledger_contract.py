@@ -17,7 +17,7 @@ class FileLedgerContract:
     def entry(self) -> FileEntry:
         version = ObjectVersion("contract-bucket", unique(), "v1", "etag", 10)
         source = SourceFile(
-            *(version, 10, "etag", None, "text/csv", "aws:kms", "2026-03-01T00:00:00Z"),
+            *(version, 10, "etag", "text/csv", "aws:kms", "2026-03-01T00:00:00Z"),
             ReplayOf("replayed.csv", "v0", ReplayKind.FILE),
         )
         return FileEntry(version, source, 1, 0, "2026-03-01T12:00:00.000Z", token_key_id="k1")

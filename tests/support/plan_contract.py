@@ -14,9 +14,7 @@ class PlanLedgerContract:
     def registered(self, ledger: FileLedger) -> str:
         """The id of a large file whose plan is still to be made."""
         version = ObjectVersion("contract-bucket", unique(), "v1", "etag", 10)
-        source = SourceFile(
-            version, 10, "etag", None, "text/csv", "aws:kms", "2026-03-01T00:00:00Z"
-        )
+        source = SourceFile(version, 10, "etag", "text/csv", "aws:kms", "2026-03-01T00:00:00Z")
         ledger.register(FileEntry(version, source, NOT_PLANNED, 0, "2026-03-01T12:00:00.000Z"))
         return version.file_id
 

@@ -18,7 +18,7 @@ from processor.domain.file import ObjectVersion, ReplayKind, ReplayOf, SourceFil
 from processor.errors import ObjectChanged, ObjectGone, ServiceRefused, ServiceUnavailable
 
 VERSION = ObjectVersion("bucket", "key", "v1", "etag", 100)
-SOURCE = SourceFile(VERSION, 100, "etag", None, "text/csv", "aws:kms", "2026-03-01T00:00:00Z")
+SOURCE = SourceFile(VERSION, 100, "etag", "text/csv", "aws:kms", "2026-03-01T00:00:00Z")
 
 
 class Dropping(io.RawIOBase):
@@ -60,7 +60,7 @@ def body(raw: Any, length: int) -> dict[str, Any]:
     return {"Body": StreamingBody(raw, length), "ContentLength": length}
 
 
-def test_the_checksum_is_asked_for_and_named(client: Any, stubber: Stubber) -> None:
+def test_a_checksum_of_the_content_is_not_taken_over(client: Any, stubber: Stubber) -> None:
     stubber.add_response(
         "head_object",
         {
@@ -70,12 +70,12 @@ def test_the_checksum_is_asked_for_and_named(client: Any, stubber: Stubber) -> N
             "ChecksumCRC64NVME": "abc=",
             "VersionId": "null",
         },
-        {"Bucket": "bucket", "Key": "key", "ChecksumMode": "ENABLED"},
+        {"Bucket": "bucket", "Key": "key"},
     )
 
     source = S3SourceFiles(client).describe(ObjectVersion("bucket", "key"))
 
-    assert source.checksum == "CRC64NVME:abc="
+    assert "abc=" not in str(source)
     assert source.object_version.version_id is None
     assert source.encryption_type == "none"
 

@@ -108,9 +108,7 @@ def test_every_file_has_its_own_result_keys_and_they_fit(names: list[tuple[str, 
 
 
 def test_a_source_file_s_document_names_what_s3_said() -> None:
-    source = SourceFile(
-        VERSION, 7, "etag", "CRC64NVME:abc", "text/csv", "aws:kms", "2026-03-01T00:00:00Z"
-    )
+    source = SourceFile(VERSION, 7, "etag", "text/csv", "aws:kms", "2026-03-01T00:00:00Z")
 
     assert source.to_document() == {
         "bucket": "uploads",
@@ -118,7 +116,6 @@ def test_a_source_file_s_document_names_what_s3_said() -> None:
         "versionId": "v1",
         "size": 7,
         "eTag": "etag",
-        "checksum": "CRC64NVME:abc",
         "contentType": "text/csv",
         "encryptionType": "aws:kms",
         "lastModified": "2026-03-01T00:00:00Z",

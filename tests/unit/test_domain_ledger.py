@@ -70,7 +70,7 @@ def entries(draw: st.DrawFn) -> FileEntry:
     source = None
     if draw(st.booleans()):
         version = ObjectVersion(version.bucket, version.key, version.version_id, "e", 1)
-        facts = draw(st.tuples(st.none() | TEXT, TEXT, TEXT, TEXT))
+        facts = draw(st.tuples(TEXT, TEXT, TEXT))
         source = SourceFile(version, 1, "e", *facts, *draw(REPLAYS))
     key_id = draw(st.none() | TEXT)
     return FileEntry(version, source, draw(COUNT), draw(COUNT), draw(TEXT), draw(COUNT), key_id)
@@ -123,7 +123,7 @@ def test_documents_of_a_time_before_card_numbers_are_read() -> None:
 
 def test_an_entry_of_a_time_before_replays_replays_nothing() -> None:
     version = ObjectVersion("b", "k", "v", "e", 1)
-    source = SourceFile(version, 1, "e", None, "text/csv", "aws:kms", "2026-03-01T00:00:00Z")
+    source = SourceFile(version, 1, "e", "text/csv", "aws:kms", "2026-03-01T00:00:00Z")
     entry = FileEntry(version, source, 1, 0, "2026-03-01T00:00:00Z")
     document = entry_to_document(entry)
     del document["source"]["replayOf"]

@@ -21,7 +21,7 @@ from processor.domain.reject import Reason
 from processor.domain.transaction import Transaction
 
 VERSION = ObjectVersion("uploads", "ü.csv", "v1", "etag", 7)
-SOURCE = SourceFile(VERSION, 7, "etag", None, "text/csv", "aws:kms", "2026-03-01T00:00:00Z")
+SOURCE = SourceFile(VERSION, 7, "etag", "text/csv", "aws:kms", "2026-03-01T00:00:00Z")
 ENTRY = FileEntry(VERSION, SOURCE, 1, 1, "2026-03-01T10:00:00.000Z")
 TWO_PARTS = FileEntry(VERSION, SOURCE, 2, 2, "2026-03-01T10:00:00.000Z")
 

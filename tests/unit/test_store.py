@@ -26,7 +26,7 @@ from tests.support.faults import Faults
 
 def source(key: str = "file.csv") -> SourceFile:
     version = ObjectVersion("bucket", key, "v1", "etag", 10)
-    return SourceFile(version, 10, "etag", None, "text/csv", "aws:kms", "2026-03-01T00:00:00Z")
+    return SourceFile(version, 10, "etag", "text/csv", "aws:kms", "2026-03-01T00:00:00Z")
 
 
 def row(transaction_id: str, number: int, amount_minor: int = 100) -> Row:

@@ -25,7 +25,6 @@ _GONE_CODES: Final = frozenset({"404", "NoSuchKey", "NoSuchVersion", "405", "Met
 """405 is the answer to reading a delete marker by its version id."""
 
 _CHANGED_CODES: Final = frozenset({"412", "PreconditionFailed"})
-_CHECKSUMS: Final = ("CRC64NVME", "CRC32", "CRC32C", "SHA1", "SHA256")
 _READ_BYTES: Final = 64 * 1024
 READ_SECONDS_MAX: Final = 20.0
 """How long a connection may trickle before what came is given back, so that time is looked at.
@@ -51,10 +50,7 @@ class S3SourceFiles:
         with translated_errors("HeadObject"):
             try:
                 head = self._client.head_object(
-                    Bucket=version.bucket,
-                    Key=version.key,
-                    ChecksumMode="ENABLED",
-                    **_version_parameter(version),
+                    Bucket=version.bucket, Key=version.key, **_version_parameter(version)
                 )
             except ClientError as error:
                 raise _as_gone(error, version) from error
@@ -66,7 +62,6 @@ class S3SourceFiles:
             ObjectVersion(version.bucket, version.key, version_id, etag, head["ContentLength"]),
             head["ContentLength"],
             etag,
-            _checksum(head),
             # Whatever the sender declares: kept with each transaction, so no card number either.
             mask(head.get("ContentType", ""))[0],
             head.get("ServerSideEncryption", "none"),
@@ -208,13 +203,3 @@ def _replay_of(head: "HeadObjectOutputTypeDef", key: str) -> tuple[ReplayOf | No
         return replay_of_metadata(head.get("Metadata", {}), key), False
     except ReplayUnreadable:
         return None, True
-
-
-def _checksum(head: "HeadObjectOutputTypeDef") -> str | None:
-    """The checksum S3 keeps, as "ALGORITHM:base64"; of all parts where it says so itself ("-2")."""
-    values: dict[str, Any] = dict(head)
-    for algorithm in _CHECKSUMS:
-        value = values.get(f"Checksum{algorithm}")
-        if value:
-            return f"{algorithm}:{value}"
-    return None

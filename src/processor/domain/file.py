@@ -115,11 +115,13 @@ class ReplayOf(NamedTuple):
 class SourceFile(NamedTuple):
     """What S3 says of a file; stored with each of its transactions and in its receipt.
 
+    No checksum of the content is among it: it would be an unkeyed hash of whatever card number is
+    in the file, beside a text that may show all the rest. Source: PCI DSS 3.5.1.1.
+
     Args:
         object_version: Its name. The version id is pinned if the bucket keeps versions.
         size_bytes: Size of the object as stored.
         etag: Without quotes. Not a digest of the content where the object is encrypted by KMS.
-        checksum: The checksum that S3 holds, as "CRC64NVME:…"; None if it has none.
         content_type: As the sender declared it.
         encryption_type: "aws:kms", "AES256", or "none".
         last_modified: UTC, RFC 3339 with seconds.
@@ -130,7 +132,6 @@ class SourceFile(NamedTuple):
     object_version: ObjectVersion
     size_bytes: int
     etag: str
-    checksum: str | None
     content_type: str
     encryption_type: str
     last_modified: str
@@ -145,7 +146,6 @@ class SourceFile(NamedTuple):
             "versionId": self.object_version.version,
             "size": self.size_bytes,
             "eTag": self.etag,
-            "checksum": self.checksum,
             "contentType": self.content_type,
             "encryptionType": self.encryption_type,
             "lastModified": self.last_modified,

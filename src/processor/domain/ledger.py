@@ -32,7 +32,6 @@ def entry_to_document(entry: FileEntry) -> Document:
         "size": version.size_bytes,
         "source": source
         and {
-            "checksum": source.checksum,
             "contentType": source.content_type,
             "encryptionType": source.encryption_type,
             "lastModified": source.last_modified,
@@ -63,7 +62,6 @@ def entry_from_document(document: Document) -> FileEntry:
             version,
             document["size"],
             document["eTag"],
-            source["checksum"],
             source["contentType"],
             source["encryptionType"],
             source["lastModified"],
