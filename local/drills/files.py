@@ -25,7 +25,7 @@ def transactions(name: str, count: int, *, description: str = "Drill") -> str:
 
 
 def card_payments(name: str, count: int) -> str:
-    """A file of payments by card, for which the processor needs its tokenization key."""
+    """A file of payments by card, for which the processor needs its tokenisation key."""
     rows = (
         (f"{name}-{number:05}", _time(number), "12.50", "EUR", _TEST_CARD)
         for number in range(count)

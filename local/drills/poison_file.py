@@ -24,7 +24,7 @@ def play(scene: Scene) -> None:
     scene.send("march.csv", files.card_payments("card", _COUNT))
     scene.await_receipts()
     scene.step(
-        "Somebody replaces the tokenization key and forgets to keep the one before "
+        "Somebody replaces the tokenisation key and forgets to keep the one before "
         "(secretsmanager PutSecretValue, as deployer); a change of the function follows."
     )
     _forget_key(scene)
@@ -35,7 +35,7 @@ def play(scene: Scene) -> None:
     scene.types(STATUS)
     scene.types(STATUS_OF, {"KEY": key})
     logged = scene.types(LOGGED, {"KEY": key})
-    if "holds no tokenization key" not in logged.output:
+    if "holds no tokenisation key" not in logged.output:
         raise DrillFailed("the log does not name the error")
     scene.step(
         "Somebody in a hurry sends the event again before its cause is mended: it is poison."
@@ -71,7 +71,7 @@ def _forget_key(scene: Scene) -> None:
 
 DRILL: Final = Drill(
     "poison-file",
-    "A file fails at each try: the secret lost the tokenization key that its cards need.",
+    "A file fails at each try: the secret lost the tokenisation key that its cards need.",
     "failed-events",
     (STATUS, STATUS_OF, LOGGED, REDRIVE, RECALL, REDRIVE_POISON),
     play,
