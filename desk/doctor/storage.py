@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from desk.doctor.findings import Finding, NotLookedAt, failed, ok, unless, warning
 from desk.doctor.look import Look
+from desk.doctor.policies import lost
 from desk.reading import Json
 from processor.adapters.aws import error_code
 
@@ -34,14 +35,15 @@ def buckets(look: Look) -> Iterator[Finding]:
     """Whether every bucket keeps versions, encrypts, and is closed to strangers."""
     is_well = True
     for logical_id, algorithm in BUCKETS.items():
-        for finding in _bucket(look, look.physical(logical_id), algorithm):
+        for finding in _bucket(look, logical_id, algorithm):
             is_well = False
             yield finding
     if is_well:
         yield ok(f"{len(BUCKETS)} buckets: versions, encryption, no public access, policies")
 
 
-def _bucket(look: Look, bucket: str, algorithm: str) -> Iterator[Finding]:
+def _bucket(look: Look, logical_id: str, algorithm: str) -> Iterator[Finding]:
+    bucket = look.physical(logical_id)
     versioning = look.ask("s3", "get_bucket_versioning", Bucket=bucket)
     yield from unless(
         versioning.get("Status") == "Enabled",
@@ -62,12 +64,11 @@ def _bucket(look: Look, bucket: str, algorithm: str) -> Iterator[Finding]:
             f"--public-access-block-configuration {','.join(f'{n}=true' for n in _ALL_BLOCKED)}",
         ),
     )
-    policy = json.loads(_or_empty(look, "get_bucket_policy", bucket).get("Policy", "{}"))
-    sids = {one.get("Sid") for one in policy.get("Statement", [])}
+    missing = lost(logical_id, _or_empty(look, "get_bucket_policy", bucket).get("Policy", ""))
     yield from unless(
-        {"RefusePlainHttp", "RefuseOtherAccounts"} <= sids,
+        not missing,
         failed(
-            f"{bucket} has lost its policy, or statements of it",
+            f"{bucket} has lost of its policy: {', '.join(missing)}",
             f"aws s3api put-bucket-policy --bucket {bucket} --policy …, as template.yaml has it",
         ),
     )
@@ -113,14 +114,15 @@ def tables(look: Look) -> Iterator[Finding]:
     """Whether both tables work, can be restored, and cannot be deleted by a slip."""
     is_well = True
     for logical_id in TABLES:
-        for finding in _table(look, look.physical(logical_id)):
+        for finding in _table(look, logical_id):
             is_well = False
             yield finding
     if is_well:
-        yield ok("2 tables: active, recoverable, protected, encrypted by the key")
+        yield ok("2 tables: active, recoverable, protected, encrypted by the key, policies")
 
 
-def _table(look: Look, name: str) -> Iterator[Finding]:
+def _table(look: Look, logical_id: str) -> Iterator[Finding]:
+    name = look.physical(logical_id)
     table = look.ask("dynamodb", "describe_table", TableName=name)["Table"]
     mend = f"aws dynamodb update-table --table-name {name}"
     yield from unless(
@@ -149,6 +151,24 @@ def _table(look: Look, name: str) -> Iterator[Finding]:
             "--point-in-time-recovery-specification PointInTimeRecoveryEnabled=true",
         ),
     )
+    missing = lost(logical_id, _policy_of_table(look, table["TableArn"]))
+    yield from unless(
+        not missing,
+        failed(
+            f"{name} has lost of its policy: {', '.join(missing)}",
+            f"aws dynamodb put-resource-policy --resource-arn {table['TableArn']} --policy …, "
+            "as template.yaml has it",
+        ),
+    )
+
+
+def _policy_of_table(look: Look, arn: str) -> str:
+    try:
+        return str(look.ask("dynamodb", "get_resource_policy", ResourceArn=arn)["Policy"])
+    except ClientError as error:
+        if error_code(error) != "PolicyNotFoundException":
+            raise
+        return ""
 
 
 def key(look: Look) -> Iterator[Finding]:

@@ -1,58 +1,18 @@
 """Ways in which a stack can be broken, with what the doctor is to say of each."""
 
-import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from desk.doctor.findings import Status
-from tests.support.canned import KEY_ARN, SECRET, TOKENIZATION_KEY, Answers, error
-
-type Break = Callable[[Answers], object]
-
-
-def but(service: str, operation: str, **members: Any) -> Break:
-    """The healthy answer of an operation, but for these members."""
-
-    def break_it(answers: Answers) -> None:
-        before = answers[service, operation]
-        answers[service, operation] = lambda parameters: {
-            **(before(parameters) if callable(before) else before),
-            **members,
-        }
-
-    return break_it
-
-
-def within(service: str, operation: str, outer: str, **members: Any) -> Break:
-    """The same, for members of the answer's one member."""
-
-    def break_it(answers: Answers) -> None:
-        answer = answers[service, operation]
-        answers[service, operation] = {**answer, outer: {**answer[outer], **members}}
-
-    return break_it
-
-
-def raising(service: str, operation: str, code: str, status: int = 400) -> Break:
-    def break_it(answers: Answers) -> None:
-        name = "".join(word.title() for word in operation.split("_"))
-        answers[service, operation] = error(code, name, status)
-
-    return break_it
-
-
-def alarm(**members: Any) -> Break:
-    def break_it(answers: Answers) -> None:
-        (one,) = answers["cloudwatch", "describe_alarms"]["MetricAlarms"]
-        one.update(members)
-
-    return break_it
-
-
-def secret_holding(**members: Any) -> Break:
-    return but("secretsmanager", "get_secret_value", SecretString=json.dumps({**SECRET, **members}))
-
+from tests.support.breaking import (
+    Break,
+    alarm,
+    but,
+    policy_that_allows,
+    raising,
+    secret_holding,
+    within,
+)
+from tests.support.canned import KEY_ARN, TOKENIZATION_KEY
 
 FUNCTION = ("lambda", "get_function_configuration")
 DESCRIBED_SECRET = ("secretsmanager", "describe_secret")
@@ -186,7 +146,15 @@ BROKEN: dict[str, tuple[Break, str, Status, str, str]] = {
     ),
     "no policy": (
         raising("s3", "get_bucket_policy", "NoSuchBucketPolicy", 404),
-        *("buckets", Status.FAILED, "lost its policy", "put-bucket-policy"),
+        *("buckets", Status.FAILED, "lost of its policy: Refuse", "put-bucket-policy"),
+    ),
+    "a refusal turned round": (
+        but("s3", "get_bucket_policy", Policy=policy_that_allows("RefuseDeletionOfResults")),
+        *("buckets", Status.FAILED, "RefuseDeletionOfResults", "put-bucket-policy"),
+    ),
+    "no policy of a table": (
+        raising("dynamodb", "get_resource_policy", "PolicyNotFoundException", 400),
+        *("tables", Status.FAILED, "RefuseChangesOfTransactions", "put-resource-policy"),
     ),
     "table unprotected": (
         within("dynamodb", "describe_table", "Table", DeletionProtectionEnabled=False),

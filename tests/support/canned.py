@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from desk.doctor.look import Look, Resource
+from desk.doctor.policies import REFUSALS
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -201,7 +202,7 @@ def _function() -> Answers:
 
 
 def _kept() -> Answers:
-    sids = ("RefusePlainHttp", "RefuseOtherAccounts")
+    sids = {one for refusals in REFUSALS.values() for one in refusals}
     blocked = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
     recovery = {"PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "ENABLED"}}
     return {
@@ -212,11 +213,15 @@ def _kept() -> Answers:
             "PublicAccessBlockConfiguration": dict.fromkeys(blocked, True)
         },
         ("s3", "get_bucket_policy"): {
-            "Policy": json.dumps({"Statement": [{"Sid": one} for one in sids]})
+            "Policy": json.dumps({"Statement": [{"Sid": one, "Effect": "Deny"} for one in sids]})
+        },
+        ("dynamodb", "get_resource_policy"): {
+            "Policy": json.dumps({"Statement": [{"Sid": one, "Effect": "Deny"} for one in sids]})
         },
         ("dynamodb", "describe_table"): {
             "Table": {
                 "TableStatus": "ACTIVE",
+                "TableArn": "arn:aws:dynamodb:eu-central-1:123456789012:table/a",
                 "DeletionProtectionEnabled": True,
                 "SSEDescription": {"KMSMasterKeyArn": KEY_ARN},
             }

@@ -13,7 +13,8 @@ from desk.doctor.findings import Finding, Status
 from desk.doctor.look import Resource, resources_of, right_of
 from processor.errors import ServiceRefused
 from tests.support import canned
-from tests.support.broken import BROKEN, but, raising
+from tests.support.breaking import but, raising
+from tests.support.broken import BROKEN
 from tests.support.canned import error, healthy, look, some_of
 
 
