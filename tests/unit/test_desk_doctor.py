@@ -137,10 +137,8 @@ def test_what_is_gone_has_failed() -> None:
 
     (finding,) = findings(examine(look(answers)), "tables")
 
-    assert (finding.status, finding.found) == (
-        Status.FAILED,
-        "DescribeTable: ResourceNotFoundException",
-    )
+    assert finding.status is Status.FAILED
+    assert finding.found == "DescribeTable: ResourceNotFoundException"
 
 
 def test_what_was_never_made_has_failed() -> None:
