@@ -17,11 +17,13 @@ from tests.support.policy import (
     role,
     service,
 )
-from tests.support.policy.conditions import UnknownPolicyElementError, conditions_hold
+from tests.support.policy.conditions import conditions_hold
+from tests.support.policy.known import UnknownPolicyElementError
 from tests.support.template import ACCOUNT, Json
 
 BUCKET = "arn:aws:s3:::a-bucket"
 ARN = f"arn:aws:iam::{ACCOUNT}:role/reader"
+VPC, ACCOUNT_KEY, TLS = "aws:SourceVpc", "aws:SourceAccount", "aws:SecureTransport"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 
 
@@ -77,13 +79,13 @@ def reads(caller: Caller, **keys: str) -> Request:
 def test_operator_compares_as_documented(
     operator: str, wanted: Json, value: str, holds: bool | type[Exception]
 ) -> None:
-    condition = {operator: {"aws:Key": wanted}}
+    condition = {operator: {"aws:SourceArn": wanted}}
 
     if isinstance(holds, bool):
-        assert conditions_hold(condition, {"aws:Key": value}) is holds
+        assert conditions_hold(condition, {"aws:SourceArn": value}) is holds
     else:
         with pytest.raises(holds):
-            conditions_hold(condition, {"aws:Key": value})
+            conditions_hold(condition, {"aws:SourceArn": value})
 
 
 @pytest.mark.parametrize(
@@ -105,20 +107,20 @@ def test_operator_compares_as_documented(
     ],
 )
 def test_key_that_the_request_does_not_carry(operator: str, holds: bool) -> None:
-    assert conditions_hold({operator: {"aws:Key": "1"}}, {"aws:Other": "1"}) is holds
+    assert conditions_hold({operator: {"aws:SourceArn": "1"}}, {"aws:SourceAccount": "1"}) is holds
 
 
 def test_null_asks_whether_the_key_is_absent() -> None:
-    assert conditions_hold({"Null": {"aws:Key": "true"}}, {})
-    assert not conditions_hold({"Null": {"aws:Key": "false"}}, {})
+    assert conditions_hold({"Null": {"aws:SourceArn": "true"}}, {})
+    assert not conditions_hold({"Null": {"aws:SourceArn": "false"}}, {})
 
 
 def test_every_operator_and_every_key_must_hold() -> None:
-    condition = {"StringEquals": {"aws:A": "1", "aws:B": "2"}, "Bool": {"aws:C": "true"}}
+    condition = {"StringEquals": {VPC: "1", ACCOUNT_KEY: "2"}, "Bool": {TLS: "true"}}
 
-    assert conditions_hold(condition, {"aws:A": "1", "aws:B": "2", "aws:C": "true"})
-    assert not conditions_hold(condition, {"aws:A": "1", "aws:B": "3", "aws:C": "true"})
-    assert not conditions_hold(condition, {"aws:A": "1", "aws:B": "2", "aws:C": "false"})
+    assert conditions_hold(condition, {VPC: "1", ACCOUNT_KEY: "2", TLS: "true"})
+    assert not conditions_hold(condition, {VPC: "1", ACCOUNT_KEY: "3", TLS: "true"})
+    assert not conditions_hold(condition, {VPC: "1", ACCOUNT_KEY: "2", TLS: "false"})
 
 
 def test_names_of_keys_know_no_case() -> None:

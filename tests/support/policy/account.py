@@ -10,7 +10,9 @@ from functools import cached_property
 
 from tests.support.policy.decision import Decision, Policies, decide
 from tests.support.policy.documents import statements
+from tests.support.policy.known import UnknownPolicyElementError
 from tests.support.policy.matching import Statement
+from tests.support.policy.places import require_everybody, require_known_places
 from tests.support.policy.requests import Request
 from tests.support.template import ACCOUNT, KEY_ID, REGION, Json, Stack, as_list
 
@@ -22,6 +24,9 @@ class Account:
     """The account in which a stack is deployed."""
 
     stack: Stack
+
+    def __post_init__(self) -> None:
+        require_known_places(self.stack)
 
     def decide(self, request: Request) -> Decision:
         """What AWS answers to a request, and which statements of the stack decide it."""
@@ -46,12 +51,20 @@ class Account:
 
     def _endpoint_policy(self, request: Request) -> tuple[Statement, ...]:
         service = f"com.amazonaws.{REGION}.{request.action.partition(':')[0]}"
-        return tuple(
-            one
-            for logical_id, endpoint in self.stack.of_type("AWS::EC2::VPCEndpoint").items()
-            if endpoint["ServiceName"] == service
-            for one in self._statements(logical_id)
-        )
+        found: list[Statement] = []
+        for logical_id, endpoint in self.stack.of_type("AWS::EC2::VPCEndpoint").items():
+            if endpoint["ServiceName"] != service:
+                continue
+            own = self._statements(logical_id)
+            if not own:
+                # AWS would give it one that allows everything: PrivateLink guide, "Default
+                # endpoint policy".
+                raise UnknownPolicyElementError(f"{logical_id}: an endpoint without a policy")
+            # CloudFormation makes a gateway of an endpoint that does not say what it is.
+            if endpoint.get("VpcEndpointType", "Gateway") == "Gateway":
+                require_everybody(logical_id, [one.body for one in own])
+            found += own
+        return tuple(found)
 
     @cached_property
     def _identity(self) -> dict[str, tuple[Statement, ...]]:
@@ -89,7 +102,10 @@ class Account:
         resource = self.stack.resources[logical_id]
         if resource["Type"] == "AWS::Lambda::Permission":
             return (Statement(logical_id, _permission(resource["Properties"])),)
-        return tuple(Statement(logical_id, one) for one in statements(self.stack, logical_id))
+        is_trust = resource["Type"] == "AWS::IAM::Role"
+        return tuple(
+            Statement(logical_id, one, is_trust) for one in statements(self.stack, logical_id)
+        )
 
 
 def _governed(resource_type: str, properties: Json) -> Iterator[str]:
@@ -100,7 +116,7 @@ def _governed(resource_type: str, properties: Json) -> Iterator[str]:
         case "AWS::KMS::Key":
             yield KEY_ARN
         case "AWS::Lambda::Permission":
-            yield f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{properties['FunctionName']}"
+            yield _function(properties)
         case "AWS::S3::BucketPolicy":
             yield f"arn:aws:s3:::{properties['Bucket']}"
         case "AWS::SNS::TopicPolicy":
@@ -112,11 +128,20 @@ def _governed(resource_type: str, properties: Json) -> Iterator[str]:
             yield properties["SecretId"]
 
 
+def _function(permission: Json) -> str:
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{permission['FunctionName']}"
+
+
 def _permission(properties: Json) -> Json:
     """The statement that Lambda makes of a permission.
 
     Source: Lambda API reference, "AddPermission".
+
+    Raises:
+        UnknownPolicyElementError: When it is for an account, an organisation or everybody.
     """
+    if not properties["Principal"].endswith(".amazonaws.com"):
+        raise UnknownPolicyElementError(f"permission for {properties['Principal']}")
     condition: dict[str, Json] = {}
     if "SourceAccount" in properties:
         condition["StringEquals"] = {"aws:SourceAccount": properties["SourceAccount"]}
@@ -127,5 +152,6 @@ def _permission(properties: Json) -> Json:
         "Effect": "Allow",
         "Principal": {"Service": as_list(properties["Principal"])},
         "Action": properties["Action"],
+        "Resource": _function(properties),
         "Condition": condition,
     }

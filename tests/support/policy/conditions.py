@@ -5,49 +5,21 @@ Source: IAM User Guide, "IAM JSON policy elements: Condition operators":
 - Every operator and every key must hold; of several values one is enough. A negated operator holds
   when none of its values matches.
 - A key that the request does not carry makes an operator false, a negated one true, and one that
-  ends in `IfExists` true. `Null` asks for just that: "true" is absent, "false" present.
+  ends in `IfExists` true. `Null` asks for just that: "true" is absent, "false" present. What a
+  request may lack is listed in known.py.
 - Names of keys are matched without regard to case; values with it, unless the operator says so.
 - In a `...Like` value `*` is any text and `?` any one character. The six parts of an ARN are
   compared one by one, so that no wildcard reaches beyond a colon; `ArnEquals` is `ArnLike`.
 """
 
-import re
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, Final
 
+from tests.support.policy.known import UnknownPolicyElementError, require_known_key
+from tests.support.policy.patterns import is_arn_like, is_like
 from tests.support.template import as_list
 
 type _Comparison = Callable[[str, str], bool]
-
-_ARN_PARTS: Final = 6
-
-
-class UnknownPolicyElementError(Exception):
-    """Raised when a policy says what this evaluator has no rule for: no guess is made."""
-
-
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    wild = {"*": ".*", "?": "."}
-    return re.compile("".join(wild.get(one, re.escape(one)) for one in text), re.DOTALL)
-
-
-def is_like(value: str, pattern: str) -> bool:
-    """Whether a text matches a pattern in which `*` is any text and `?` any one character.
-
-    Nothing else is special. In particular `[` is not, which the standard library's `fnmatch` takes
-    for a set of characters.
-    """
-    return _pattern(pattern).fullmatch(value) is not None
-
-
-def _is_arn_like(value: str, pattern: str) -> bool:
-    wanted = pattern.split(":", _ARN_PARTS - 1)
-    if len(wanted) != _ARN_PARTS:
-        raise UnknownPolicyElementError(f"no ARN: {pattern}")
-    parts = value.split(":", _ARN_PARTS - 1)
-    return len(parts) == _ARN_PARTS and all(map(is_like, parts, wanted))
 
 
 def _is_equal(value: str, wanted: str) -> bool:
@@ -59,8 +31,8 @@ def _is_equal_ignoring_case(value: str, wanted: str) -> bool:
 
 
 _AFFIRMATIVE: Final[dict[str, _Comparison]] = {
-    "ArnEquals": _is_arn_like,
-    "ArnLike": _is_arn_like,
+    "ArnEquals": is_arn_like,
+    "ArnLike": is_arn_like,
     "Bool": _is_equal_ignoring_case,
     "NumericGreaterThanEquals": lambda value, wanted: float(value) >= float(wanted),
     "NumericLessThan": lambda value, wanted: float(value) < float(wanted),
@@ -69,12 +41,29 @@ _AFFIRMATIVE: Final[dict[str, _Comparison]] = {
     "StringLike": is_like,
 }
 _NEGATED: Final[dict[str, _Comparison]] = {
-    "ArnNotEquals": _is_arn_like,
-    "ArnNotLike": _is_arn_like,
+    "ArnNotEquals": is_arn_like,
+    "ArnNotLike": is_arn_like,
     "StringNotEquals": _is_equal,
     "StringNotEqualsIgnoreCase": _is_equal_ignoring_case,
     "StringNotLike": is_like,
 }
+
+
+def require_known_conditions(conditions: Mapping[str, Any]) -> None:
+    """Lets a condition pass that can be judged, whatever the request.
+
+    Raises:
+        UnknownPolicyElementError: When an operator or a key is unknown, or a value holds a policy
+            variable.
+    """
+    for operator, wanted in conditions.items():
+        name = operator.removesuffix("IfExists")
+        if operator != "Null" and name not in _AFFIRMATIVE.keys() | _NEGATED.keys():
+            raise UnknownPolicyElementError(f"operator {operator}")
+        for key, values in wanted.items():
+            require_known_key(key)
+            for value in as_list(values):
+                text_of(value)
 
 
 def conditions_hold(conditions: Mapping[str, Any], keys: Mapping[str, str]) -> bool:
@@ -85,8 +74,10 @@ def conditions_hold(conditions: Mapping[str, Any], keys: Mapping[str, str]) -> b
         keys: Condition keys that the request carries.
 
     Raises:
-        UnknownPolicyElementError: When an operator is unknown, or a value holds a policy variable.
+        UnknownPolicyElementError: When any of its elements is unknown, also one that would not
+            matter to this request.
     """
+    require_known_conditions(conditions)
     carried = {name.casefold(): value for name, value in keys.items()}
     return all(
         _operator_holds(
@@ -115,8 +106,6 @@ def _operator_holds(operator: str, value: str | None, wanted: list[str]) -> bool
     name = operator.removesuffix("IfExists")
     if name in _NEGATED:
         return value is None or not any(_NEGATED[name](value, one) for one in wanted)
-    if name not in _AFFIRMATIVE:
-        raise UnknownPolicyElementError(f"operator {operator}")
     if value is None:
         return operator != name
     return any(_AFFIRMATIVE[name](value, one) for one in wanted)

@@ -10,6 +10,7 @@ access to VPC endpoints using endpoint policies"; KMS Developer Guide, "Default 
 - A key and a role (who may assume it) go by their own policy: what IAM allows is not enough.
 - Another account's caller needs both; a service or an unsigned request has no identity policy, and
   needs the resource's.
+- A service's request is judged in every form in which it may come, and must have one answer.
 - From a subnet of the stack a request goes through an endpoint, whose policy must allow it as
   well. Where there is no endpoint there is no way.
 """
@@ -17,6 +18,7 @@ access to VPC endpoints using endpoint policies"; KMS Developer Guide, "Default 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tests.support.policy.known import UnknownPolicyElementError
 from tests.support.policy.matching import Statement
 from tests.support.policy.requests import Request
 from tests.support.template import ACCOUNT
@@ -70,7 +72,34 @@ class Policies:
 
 
 def decide(request: Request, policies: Policies) -> Decision:
-    """What AWS answers to a request, and why."""
+    """What AWS answers to a request, and why.
+
+    Raises:
+        UnknownPolicyElementError: When a policy says what there is no rule for, or the answer hangs
+            on what is not known of the request.
+    """
+    _require_principals(policies)
+    answers = {_answer_to(one, policies) for one in request.as_it_may_come()}
+    if len(answers) != 1:
+        raise UnknownPolicyElementError(f"hangs on what AWS does not tell: {answers}")
+    return answers.pop()
+
+
+def _require_principals(policies: Policies) -> None:
+    """A policy of a resource says of whom it speaks, one of a caller does not.
+
+    Source: IAM User Guide, "AWS JSON policy elements: Principal".
+    """
+    wrong = [one.name for one in policies.identity if "Principal" in one.body] + [
+        one.name
+        for one in policies.resource + (policies.endpoint or ())
+        if "Principal" not in one.body
+    ]
+    if wrong:
+        raise UnknownPolicyElementError(f"with a principal, or without one: {wrong}")
+
+
+def _answer_to(request: Request, policies: Policies) -> Decision:
     everything = policies.identity + policies.resource + (policies.endpoint or ())
     denials = [one for one in _applying(everything, request) if one.denies]
     if denials:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from checks.translation import policy_of
-from tests.support.policy.conditions import conditions_hold, is_like
+from tests.support.policy.conditions import conditions_hold
+from tests.support.policy.patterns import is_like, is_resource_like
 from tests.support.template import Json, Stack, as_list
 
 
@@ -49,6 +50,6 @@ def denied_by(
         for statement in policy
         if statement["Effect"] == "Deny"
         and any(is_like(action, pattern) for pattern in as_list(statement["Action"]))
-        and any(is_like(resource, pattern) for pattern in as_list(statement["Resource"]))
+        and any(is_resource_like(resource, pattern) for pattern in as_list(statement["Resource"]))
         and conditions_hold(statement.get("Condition", {}), request)
     ]

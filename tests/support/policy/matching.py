@@ -1,18 +1,19 @@
 """Which statements of a policy speak of a request.
 
 Source: IAM User Guide, "IAM JSON policy elements" (Principal, Action, Resource). Actions are
-matched without regard to case, resources with it; `*` is any text and `?` any one character.
+matched without regard to case, resources with it.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
 from tests.support.policy.conditions import (
-    UnknownPolicyElementError,
     conditions_hold,
-    is_like,
+    require_known_conditions,
     text_of,
 )
+from tests.support.policy.known import UnknownPolicyElementError
+from tests.support.policy.patterns import is_like, is_resource_like
 from tests.support.policy.requests import Caller, Request
 from tests.support.template import Json, as_list
 
@@ -29,10 +30,19 @@ _KNOWN_ELEMENTS: Final = {
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement, and the logical id of the resource of the stack that holds it."""
+    """One statement.
+
+    Attributes:
+        holder: Logical id of the resource of the stack that holds it.
+        body: As the policy has it.
+        is_trust: Whether it belongs to a role's trust policy, which speaks of that role only and
+            has no `Resource`. Every other statement must have one.
+            Source: IAM User Guide, "IAM JSON policy elements: Resource"; "Role trust policies".
+    """
 
     holder: str
     body: Json
+    is_trust: bool = False
 
     @property
     def name(self) -> str:
@@ -46,22 +56,30 @@ class Statement:
     def applies(self, request: Request) -> bool:
         """Whether it speaks of this request.
 
-        A statement without a principal belongs to an identity policy and speaks of whoever has it;
-        one without a resource belongs to a role's trust policy.
+        A statement without a principal belongs to an identity policy and speaks of whoever has it.
 
         Raises:
-            UnknownPolicyElementError: When it has an element, an operator or a variable that there
-                is no rule for.
+            UnknownPolicyElementError: When it has an element, an operator, a condition key or a
+                variable that there is no rule for, or lacks an element that AWS asks for.
         """
-        unknown = self.body.keys() - _KNOWN_ELEMENTS
-        if unknown:
-            raise UnknownPolicyElementError(f"{self.name}: {sorted(unknown)}")
+        self._require_known()
         return (
             self._names_action(request.action)
             and self._names_resource(request.resource)
             and ("Principal" not in self.body or self.names_principal(request.caller))
             and conditions_hold(self.body.get("Condition", {}), request.carried)
         )
+
+    def _require_known(self) -> None:
+        unknown = self.body.keys() - _KNOWN_ELEMENTS
+        if unknown:
+            raise UnknownPolicyElementError(f"{self.name}: {sorted(unknown)}")
+        if self.body["Effect"] not in {"Allow", "Deny"}:
+            raise UnknownPolicyElementError(f"{self.name}: effect {self.body['Effect']}")
+        if ("Resource" in self.body) is self.is_trust:
+            has = "a" if self.is_trust else "no"
+            raise UnknownPolicyElementError(f"{self.name}: {has} Resource")
+        require_known_conditions(self.body.get("Condition", {}))
 
     def names_principal(self, caller: Caller) -> bool:
         """Whether the caller is among its principals, himself or through his account."""
@@ -92,13 +110,15 @@ class Statement:
 
     def _names_action(self, action: str) -> bool:
         if "NotAction" in self.body:
-            return not _is_any(action.casefold(), self.body["NotAction"], fold=True)
-        return _is_any(action.casefold(), self.body["Action"], fold=True)
+            return not _is_any_action(action, self.body["NotAction"])
+        return _is_any_action(action, self.body["Action"])
 
     def _names_resource(self, resource: str) -> bool:
-        return "Resource" not in self.body or _is_any(resource, self.body["Resource"], fold=False)
+        return self.is_trust or any(
+            is_resource_like(resource, text_of(one)) for one in as_list(self.body["Resource"])
+        )
 
 
-def _is_any(value: str, patterns: Json, *, fold: bool) -> bool:
-    texts = [text_of(one) for one in as_list(patterns)]
-    return any(is_like(value, text.casefold() if fold else text) for text in texts)
+def _is_any_action(action: str, patterns: Json) -> bool:
+    texts = [text_of(one).casefold() for one in as_list(patterns)]
+    return any(is_like(action.casefold(), text) for text in texts)
