@@ -1,4 +1,4 @@
-"""Who calls the embedded AWS: four identities, none of them root.
+"""Who calls the embedded AWS: a few identities, none of them root.
 
 Root passes every Deny of the emulator, so nothing that is tested may run as root. Each identity
 has a profile in a credentials file of the run, and only the rights that its work needs.
@@ -17,6 +17,10 @@ DEPLOYER = "deployer"
 SENDER = "sender"
 TESTER = "tester"
 FUNCTION = "function"
+#: Has the session of the function's code itself, for tests that run that code in another process.
+FUNCTION_CODE = "function-code"
+#: Profile -> who holds the function's session by it.
+FUNCTION_HOLDERS = {FUNCTION: "person", FUNCTION_CODE: "code"}
 
 Statement = dict[str, Any]
 
@@ -87,10 +91,17 @@ def make_tester(emulator: Emulator, outputs: dict[str, str]) -> Credentials:
     )
 
 
-def function_session(emulator: Emulator, function_name: str) -> Credentials:
-    """The session of the deployed function's role, as the function itself has it."""
+def function_session(emulator: Emulator, function_name: str, *, holder: str) -> Credentials:
+    """A session of the deployed function, with its role's rights and from within its VPC.
+
+    Args:
+        emulator: Where it is deployed.
+        function_name: Its name.
+        holder: `code` for the session that its own code has, `person` for one of the same rights
+            whose calls are not recorded as the code's.
+    """
     published = json.loads((emulator.state / "functions.json").read_text(encoding="utf-8"))
-    found = published[function_name]
+    found = published[function_name][holder]
     return Credentials(
         found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"], found["AWS_SESSION_TOKEN"]
     )

@@ -81,8 +81,9 @@ def begin(
     )
     profiles.add(identities.SENDER, session.sender)
     profiles.add(identities.TESTER, session.tester)
-    function = identities.function_session(emulator, stack.function_name)
-    profiles.add(identities.FUNCTION, function)
+    for profile, holder in identities.FUNCTION_HOLDERS.items():
+        function = identities.function_session(emulator, stack.function_name, holder=holder)
+        profiles.add(profile, function)
     progress.end()
     return session
 

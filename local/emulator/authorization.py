@@ -97,7 +97,9 @@ def install(record: CallRecord) -> None:
         if isinstance(principal, iam_evaluator.AuthError) or principal.policies is None:
             return denied
         request = _Request(principal, iam_action, resource_arn, region, context)
-        call = Call(principal.arn, iam_action, resource_arn, caller(principal.arn))
+        acts_as = _acting_key(access_key_id)
+        by = caller(principal.arn, acts_as, is_functions=function is not None)
+        call = Call(principal.arn, iam_action, resource_arn, by)
         if denied:
             call.refused_by = "identity"
         else:
@@ -168,11 +170,15 @@ def _function_of_caller(access_key_id: str) -> dict[str, Any] | None:
     A function's session is named after the function. What the Lambda service does for a function
     (dead letters) has a session of another name, and comes from outside the VPC, as on AWS.
     """
-    acts_as = SAM_PLACEHOLDER_KEY if over_bridge.get() else access_key_id
-    session = sts._sessions.get(acts_as) or {}
+    session = sts._sessions.get(_acting_key(access_key_id)) or {}
     name = str(session.get("Arn", "")).rpartition("/")[2]
     function = lambda_svc._functions.get(name) if name else None
     return function["config"] if function else None
+
+
+def _acting_key(access_key_id: str) -> str:
+    """The key whose session a request is judged by: over the Docker bridge the function's."""
+    return SAM_PLACEHOLDER_KEY if over_bridge.get() else access_key_id or ""
 
 
 def _vpc_of(function: dict[str, Any] | None) -> str | None:

@@ -11,10 +11,9 @@ its caller sees the answer:
      "refusedBy": null, "refusedKeyUse": null}
 
 `by` is `code` for the function's own code, `lambda` for what the Lambda service does with the
-role's rights, and `person` for anybody else who holds a session of the role, as the tests do. Code
-is told by the SDK's user agent, which names the execution environment.
-Source: AWS SDKs and Tools Reference Guide, "User agent"; AWS Lambda Developer Guide, "Defined
-runtime environment variables" (AWS_EXECUTION_ENV).
+role's rights, and `person` for anybody else who holds a session of the role, as the tests do. They
+are told by the session: code and tests have one each, and both are the function's as far as any
+policy can see. So code stays code, whatever its requests say of themselves.
 """
 
 import json
@@ -24,17 +23,18 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ministack.services import lambda_svc
+from ministack.services import lambda_svc, sts
 
 from local.emulator.requests import role_arn
 
-#: The user agent of the request being served.
+#: The user agent of the request being served; the trail records it.
 user_agent: ContextVar[str] = ContextVar("user_agent", default="")
 
 #: Begins the session names under which the Lambda service acts with a role's rights.
 SERVICE_SESSION_PREFIX = "awslambda-"
 
-_EXECUTION_ENVIRONMENT = "exec-env/AWS_Lambda_"
+#: Begins the access keys of the functions' sessions that are given to people.
+PERSONS_KEY_PREFIX = "ASIAPERSON"
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,30 @@ class CallRecord:
             file.write(line + "\n")
 
 
-def caller(principal_arn: str) -> str:
-    """Who uses a session of the role: `code`, `lambda` or `person`."""
+def caller(principal_arn: str, access_key_id: str, *, is_functions: bool) -> str:
+    """Who uses a session of the role: `code`, `lambda` or `person`.
+
+    Args:
+        principal_arn: The session's ARN.
+        access_key_id: Signs for it.
+        is_functions: Whether it is a session of a function, as opposed to another of its role.
+    """
     if principal_arn.rpartition("/")[2].startswith(SERVICE_SESSION_PREFIX):
         return "lambda"
-    return "code" if _EXECUTION_ENVIRONMENT in user_agent.get() else "person"
+    is_persons = access_key_id.startswith(PERSONS_KEY_PREFIX)
+    return "code" if is_functions and not is_persons else "person"
+
+
+def persons_session(credentials: dict[str, str]) -> dict[str, str]:
+    """A second session of a function, for people: to every policy it is the function's own.
+
+    Args:
+        credentials: Those of the function's own session.
+    """
+    own_key = credentials["AWS_ACCESS_KEY_ID"]
+    key = PERSONS_KEY_PREFIX + own_key[-10:]
+    sts.register_session(key, dict(sts._sessions[own_key]))
+    return {**credentials, "AWS_ACCESS_KEY_ID": key}
 
 
 def _is_of_a_function(principal_arn: str) -> bool:

@@ -15,8 +15,9 @@ from tests.integration.delivery import Desk
 from tests.integration.deployed import ENDPOINT, STACK_NAME, Stack, client, describe, is_embedded
 from tests.support.unique import unique_letters
 
-IDENTITIES = {"deployer", "sender", "tester", "function"}
-"""Profiles that the embedded AWS hands out, one a role in the story."""
+IDENTITIES = {"deployer", "sender", "tester", "function", "function-code"}
+"""Profiles that the embedded AWS hands out, one a role in the story. The last is for the function's
+code in another process only: what is called with it must be granted, as the function's calls."""
 
 
 LAST = "test_every_call_is_granted.py"

@@ -41,7 +41,7 @@ def environment_of(stack: Stack) -> dict[str, str]:
         | variables
         | {
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{function['Runtime']}",
-            "AWS_PROFILE": "function",
+            "AWS_PROFILE": "function-code",
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
         }
     )

@@ -1,7 +1,9 @@
 """Least privilege from the other side: each call of the function is granted, by a statement of it.
 
 Runs last, and looks back at all calls that the function's code made, and Lambda for it, in whatever
-tests ran before. The table of calls by statement is left in `.local/calls.txt`.
+tests ran before: what the code can do and no test made it do is not among them. Code is told by its
+session, so that a refused call of it fails here, swallowed or not, unless a test meant it. The
+table of calls by statement is left in `.local/calls.txt`.
 """
 
 from collections import Counter

@@ -11,18 +11,20 @@ from ministack.core import lambda_runtime
 
 from local.emulator import invocations
 from local.emulator.bridge import FunctionIdentity
+from local.emulator.calls import persons_session
 from local.emulator.stacks import Attributes, Completions, Resource
 
 
 def register(completions: Completions, identity: FunctionIdentity, credentials_file: Path) -> None:
-    """Complete functions, and publish the session that each of them runs under.
+    """Complete functions, and publish two sessions of each: its code's, and one for people.
 
     Args:
         completions: Where to register.
         identity: What calls over the Docker bridge act as.
-        credentials_file: Written for the launcher; function name to credentials.
+        credentials_file: Written for the launcher; function name to `code` and `person` to
+            credentials.
     """
-    published: dict[str, dict[str, str]] = {}
+    published: dict[str, dict[str, dict[str, str]]] = {}
 
     def complete(resource: Resource) -> Attributes:
         _configure(resource)
@@ -31,7 +33,10 @@ def register(completions: Completions, identity: FunctionIdentity, credentials_f
             FunctionName=resource.physical_id
         )
         credentials = lambda_runtime.execution_credentials(configuration)
-        published[resource.physical_id] = credentials
+        published[resource.physical_id] = {
+            "code": credentials,
+            "person": persons_session(credentials),
+        }
         credentials_file.touch(mode=0o600)
         credentials_file.write_text(json.dumps(published), encoding="utf-8")
         identity.become(credentials)
