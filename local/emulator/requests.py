@@ -1,13 +1,18 @@
 # ruff: noqa: SLF001 - completing MiniStack means reaching into it
 """What a request is, in IAM's terms: its actions, resources and condition keys.
 
-Completes four places where MiniStack asks for another thing than AWS does:
+Completes five places where MiniStack asks for another thing than AWS does:
 
 - PartiQL calls need `dynamodb:PartiQLInsert` (Select, Update, Delete) on each table that their
   statements name; `BatchExecuteStatement` is no IAM action at all.
   Source: Amazon DynamoDB Developer Guide, "IAM security policies with PartiQL".
 - `s3:x-amz-server-side-encryption-aws-kms-key-id` and `s3:TlsVersion` are set. A key is compared
   as its ARN. Source: Service Authorization Reference, "Amazon S3", condition keys.
+- A put that also tags the object, sets its access list, retention or legal hold needs the right to
+  that as well. Sources: S3 API Reference, "PutObject", Permissions (`s3:PutObjectAcl`,
+  `s3:PutObjectTagging`); S3 User Guide, "Locking objects with Object Lock", Required permissions
+  (`s3:PutObjectRetention`, `s3:PutObjectLegalHold`). A browser's form says these things in its
+  body, which is not looked into.
 - `aws:PrincipalArn` of a role session is the role's ARN, and `aws:PrincipalIsAWSService` is there.
   Source: IAM User Guide, "AWS global condition context keys".
 - `aws:SecureTransport` is true: the loopback socket takes the place of TLS. So nothing here proves
@@ -50,6 +55,7 @@ def install() -> None:
     """Put the completions in place of what MiniStack derives from a request."""
     _complete_partiql()
     _complete_s3_context()
+    _complete_s3_checks()
     _complete_principal()
     original = ministack.app.pin_request_origin
 
@@ -129,6 +135,41 @@ def _complete_s3_context() -> None:
         return context
 
     iam_actions.s3_service_context = s3_service_context
+
+
+#: Right -> headers of a put, a copy or the begin of a multipart upload that ask for it.
+_RIGHTS_BY_HEADERS = {
+    "s3:PutObjectAcl": {
+        "x-amz-acl",
+        "x-amz-grant-full-control",
+        "x-amz-grant-read",
+        "x-amz-grant-read-acp",
+        "x-amz-grant-write",
+        "x-amz-grant-write-acp",
+    },
+    "s3:PutObjectLegalHold": {"x-amz-object-lock-legal-hold"},
+    "s3:PutObjectRetention": {"x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date"},
+    "s3:PutObjectTagging": {"x-amz-tagging"},
+}
+
+
+def _complete_s3_checks() -> None:
+    original = iam_actions.s3_additional_checks
+
+    def s3_additional_checks(
+        method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
+    ) -> list[tuple[str, str]]:
+        checks: list[tuple[str, str]] = original(method, path, headers, body, query_params)
+        bucket, _, key = path.lstrip("/").partition("/")
+        if key and iam_actions._s3_action(method, path, query_params) == "PutObject":
+            arn = f"arn:aws:s3:::{bucket}/{key}"
+            sent = {name.lower() for name in headers}
+            checks += [
+                (action, arn) for action, names in _RIGHTS_BY_HEADERS.items() if names & sent
+            ]
+        return checks
+
+    iam_actions.s3_additional_checks = s3_additional_checks
 
 
 def _named_key(query_params: dict[str, Any], headers: dict[str, str]) -> str | None:

@@ -6,8 +6,12 @@ What Lambda does with the role's rights is seen in test_every_right_is_needed.py
 
 import json
 import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.integration import calls
@@ -70,6 +74,64 @@ def test_refused_calls_of_the_role_are_recorded_with_who_refused(stack: Stack) -
         if call["by"] == "person"
     ]
     assert told == [("dynamodb:Scan", "identity"), ("sts:GetCallerIdentity", "route")]
+
+
+@pytest.mark.usefixtures("refusals_meant")
+def test_code_is_told_by_its_session_whatever_it_says_of_itself(stack: Stack) -> None:
+    code = boto3.Session(profile_name="function-code")
+    tables = code.client("dynamodb", config=Config(user_agent="somebody else"))
+    begins_at = calls.size()
+
+    with pytest.raises(ClientError):
+        tables.scan(TableName=stack.outputs["TransactionMetadataTableName"])
+
+    told = [
+        (call["by"], call["action"], call["refusedBy"])
+        for call in calls.read_from(begins_at)
+        if call["action"] == "dynamodb:Scan"
+    ]
+    assert told == [("code", "dynamodb:Scan", "identity")]
+
+
+PUT_RIGHTS: dict[str, dict[str, Any]] = {
+    "s3:PutObjectAcl": {"ACL": "bucket-owner-full-control"},
+    "s3:PutObjectLegalHold": {"ObjectLockLegalHoldStatus": "ON"},
+    "s3:PutObjectRetention": {
+        "ObjectLockMode": "GOVERNANCE",
+        "ObjectLockRetainUntilDate": datetime.now(UTC) + timedelta(days=1),
+    },
+    "s3:PutObjectTagging": {"Tagging": "a=b"},
+}
+
+
+@pytest.mark.parametrize(("right", "headers"), PUT_RIGHTS.items(), ids=PUT_RIGHTS)
+@pytest.mark.parametrize("begins", ["put_object", "create_multipart_upload"])
+def test_a_put_needs_the_right_to_all_that_it_sets(
+    stack: Stack, begins: str, right: str, headers: dict[str, Any]
+) -> None:
+    upload = {
+        "Bucket": stack.outputs["TransactionDataBucketName"],
+        "Key": f"embedded-aws/{uuid.uuid4()}.txt",
+        "ServerSideEncryption": "aws:kms",
+    }
+
+    with pytest.raises(ClientError) as refusal:
+        getattr(client("s3", "sender"), begins)(**upload, **headers)
+
+    assert error_of(refusal) == "AccessDenied"
+    assert f"not authorized to perform: {right} " in str(refusal.value)
+
+
+def test_a_put_with_the_right_to_all_that_it_sets_is_done(stack: Stack) -> None:
+    place = {
+        "Bucket": stack.outputs["TransactionDataBucketName"],
+        "Key": f"embedded-aws/{uuid.uuid4()}.txt",
+    }
+    s3 = client("s3", "deployer")
+
+    s3.put_object(**place, ServerSideEncryption="aws:kms", Tagging="a=b")
+
+    assert s3.get_object_tagging(**place)["TagSet"] == [{"Key": "a", "Value": "b"}]
 
 
 def test_an_error_of_the_handler_does_not_end_its_execution_environment(desk: Desk) -> None:
