@@ -3,6 +3,8 @@
 
 - A function in a VPC reaches a service only through an endpoint of that VPC, and only as far as
   the endpoint's policy goes. Without an endpoint the call hangs on AWS; here it is refused at once.
+  A gateway's policy lets nobody but root through by naming an account: its statements must be for
+  everybody. Source: AWS PrivateLink guide, "Principals for gateway endpoints".
 - Whoever reads or writes something encrypted with a customer's key needs `kms:Decrypt` or
   `kms:GenerateDataKey` on that key, asked by the service on the caller's behalf
   (`kms:ViaService`), from the identity policies and the key policy both.
@@ -17,6 +19,7 @@
 Each call of a function's role is recorded with the statements that allowed it; see calls.py.
 """
 
+import json
 import logging
 import os
 from contextvars import ContextVar
@@ -206,7 +209,7 @@ def _endpoint_refusal(
     if not endpoint.get("PolicyDocument"):
         return None
     result = iam_evaluator.evaluate_resource_policy(
-        endpoint["PolicyDocument"], request.evaluator_context()
+        _effective_policy(endpoint), request.evaluator_context()
     )
     if result.decision == "Allow":
         call.endpoint_statement = result.matched_sid
@@ -221,6 +224,22 @@ def _endpoint_refusal(
         request.principal.arn,
     )
     return result
+
+
+def _effective_policy(endpoint: dict[str, Any]) -> dict[str, Any]:
+    """An endpoint's policy without the statements that speak of nobody here; nobody is root."""
+    given = endpoint["PolicyDocument"]
+    policy: dict[str, Any] = json.loads(given) if isinstance(given, str) else given
+    if endpoint["VpcEndpointType"] != "Gateway":
+        return policy
+    statements = policy["Statement"]
+    return policy | {
+        "Statement": [
+            one
+            for one in (statements if isinstance(statements, list) else [statements])
+            if one.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
+        ]
+    }
 
 
 def _key_refusal(request: _Request, call: Call) -> Any:

@@ -15,8 +15,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.integration import calls
+from tests.integration.calls import Phase
 from tests.integration.delivery import Desk
 from tests.integration.deployed import Stack, client
+from tests.integration.rights_changed import endpoint_policy_as, endpoints
 
 pytestmark = pytest.mark.usefixtures("embedded")
 
@@ -132,6 +134,36 @@ def test_a_put_with_the_right_to_all_that_it_sets_is_done(stack: Stack) -> None:
     s3.put_object(**place, ServerSideEncryption="aws:kms", Tagging="a=b")
 
     assert s3.get_object_tagging(**place)["TagSet"] == [{"Key": "a", "Value": "b"}]
+
+
+@pytest.mark.parametrize("everybody", [True, False])
+def test_a_gateway_s_policy_is_for_everybody_or_for_root_alone(
+    stack: Stack, request: pytest.FixtureRequest, everybody: bool
+) -> None:
+    [gateway] = [one for one in endpoints(stack) if one.name == "S3VPCEndpoint"]
+    document = {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Sid": "A",
+            "Effect": "Allow",
+            "Principal": "*" if everybody else {"AWS": f"arn:aws:iam::{stack.account}:root"},
+            "Action": "*",
+            "Resource": "*",
+        },
+    }
+    begins_at = calls.size()
+
+    with (
+        calls.phase(Phase.RIGHTS_CHANGED, request.node.nodeid),
+        endpoint_policy_as(gateway, document),
+        pytest.raises(ClientError),
+    ):
+        client("s3", "function").get_object(
+            Bucket=stack.outputs["TransactionDataBucketName"], Key=f"none/{uuid.uuid4()}"
+        )
+
+    told = {call["refusedBy"] for call in calls.read_from(begins_at) if call["by"] == "person"}
+    assert told == {None if everybody else "endpoint"}
 
 
 def test_an_error_of_the_handler_does_not_end_its_execution_environment(desk: Desk) -> None:
