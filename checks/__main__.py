@@ -77,14 +77,26 @@ def run_all(gates: Mapping[str, Gate]) -> list[Outcome]:
 def _timed(name: str, gate: Gate) -> Sequence[Outcome]:
     """A gate that could not run is a finding, so that nothing looks like a pass that was none."""
     started = time.monotonic()
-    try:
-        outcomes = gate()
-    except ToolFailed as error:
-        outcomes = [Outcome(name, 0, findings=(Finding(name, "failed", str(error)),))]
+    outcomes = _outcomes(name, gate)
     print(f"  {time.monotonic() - started:5.1f} s  {name}", file=sys.stderr)
     # The rows of one gate share its time, which is shown once.
     first, *others = outcomes
     return [replace(first, seconds=time.monotonic() - started), *others]
+
+
+def _outcomes(name: str, gate: Gate) -> Sequence[Outcome]:
+    """Its rows; or one row with one finding, whatever goes wrong, as the others have theirs."""
+    try:
+        return gate() or [_not_run(name, "failed", "the gate has nothing to say")]
+    except ToolFailed as error:
+        return [_not_run(name, "failed", str(error))]
+    except (Exception, SystemExit) as error:  # noqa: BLE001  The table must come in any case.
+        said = " ".join(str(error).split())
+        return [_not_run(name, "gate broke", f"{type(error).__name__}: {said}")]
+
+
+def _not_run(name: str, rule: str, message: str) -> Outcome:
+    return Outcome(name, 0, findings=(Finding(name, rule, message),))
 
 
 if __name__ == "__main__":

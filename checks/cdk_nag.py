@@ -34,7 +34,7 @@ def cdk_nag() -> Sequence[Outcome]:
     prepare_node()
     template = source()
     files = written_deployments(translate(template))
-    report = run("node", NAG / "run.js", *files).json()
+    report = run("node", NAG / "run.js", *files).json(list)
     return nag_outcomes(report, suppressions.in_template(template, "cdk_nag"))
 
 

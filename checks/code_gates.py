@@ -53,12 +53,12 @@ def ruff() -> Sequence[Outcome]:
     listed = pyproject_exceptions((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     everywhere = ",".join(each.rule for each in listed if each.where == "*")
     everything = ("--ignore-noqa", "--config", "lint.per-file-ignores = {}", "--extend-select")
-    found = ruff_findings(run(*check, *everything, everywhere, *files, expected=(0, 1)).json())
+    found = ruff_findings(run(*check, *everything, everywhere, *files, expected=(0, 1)).json(list))
     settings = run(*check, "--show-settings", "checks/__main__.py").output
     rules = len(enabled_rules(settings))
     outcome = judged("ruff check", rules, found, [*marks, *listed])
     # The same run as a developer's, so that nothing is passed here that fails there.
-    plain = ruff_findings(run(*check, ".", expected=(0, 1)).json())
+    plain = ruff_findings(run(*check, ".", expected=(0, 1)).json(list))
     return [
         Outcome(
             outcome.tool,
@@ -149,7 +149,7 @@ def bandit() -> Sequence[Outcome]:
     program = TOOLS.folder / "bin" / "bandit"
     files = python_files(*_BANDIT_PACKAGES)
     command = (program, "--quiet", "--ignore-nosec", "--format", "json")
-    report = run(*command, *files, expected=(0, 1)).json()
+    report = run(*command, *files, expected=(0, 1)).json(dict)
     rules = len(bandit_tests(run(program, "--help").output))
     marks, blanket = suppressions.in_code(python_files(*_BANDIT_PACKAGES), "nosec")
     return [bandit_outcome(report, rules, marks, blanket)]

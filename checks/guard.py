@@ -57,7 +57,7 @@ def validate(files: Sequence[Path], rules: Path = RULES) -> Json:
     # 19 means that a rule failed. Source: cfn-guard, "validate", exit codes.
     return run(
         guard_binary(), "validate", "--rules", rules, *data, *options, expected=(0, 19)
-    ).json()
+    ).json(list)
 
 
 def rules_run(report: Json) -> set[str]:

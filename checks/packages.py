@@ -168,7 +168,7 @@ def _licences_in(python: Path) -> dict[str, str]:
     report = run(
         program, "--python", python, "--from", "mixed", "--with-system", "--format", "json"
     )
-    return {str(canonicalize_name(one["Name"])): one["License"] for one in report.json()}
+    return {str(canonicalize_name(one["Name"])): one["License"] for one in report.json(list)}
 
 
 def _of_npm() -> dict[str, str]:
@@ -203,7 +203,7 @@ def audit_outcome(done: Done) -> Outcome:
         if re.search(r"ConnectionError|ConnectTimeout|ReadTimeout|ServiceError", done.errors):
             return Outcome("pip-audit", 0, "packages", skipped="the database could not be reached")
         raise done.failed("printed no report")
-    dependencies = done.json()["dependencies"]
+    dependencies = done.json(dict)["dependencies"]
     unseen = [one["name"] for one in dependencies if "skip_reason" in one]
     found = [
         Finding(f"{one['name']} {one['version']}", fault["id"], f"fixed in {fault['fix_versions']}")

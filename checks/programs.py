@@ -37,16 +37,20 @@ class Done:
     output: str
     errors: str
 
-    def json(self) -> Any:
+    def json(self, kind: type[dict[str, Any]] | type[list[Any]]) -> Any:
         """Its standard output as JSON.
 
         Raises:
-            ToolFailed: it printed something else, for example a traceback.
+            ToolFailed: it printed something else, for example a traceback, or JSON that is not of
+                this kind: an empty object where a list is due would look like a list of nothing.
         """
         try:
-            return json.loads(self.output)
+            report = json.loads(self.output)
         except ValueError as error:
             raise self.failed("printed no report") from error
+        if not isinstance(report, kind):
+            raise self.failed(f"printed no report: a {type(report).__name__}")
+        return report
 
     def failed(self, what: str) -> ToolFailed:
         """An error that names the program and shows the end of what it said."""
@@ -77,6 +81,8 @@ def run(*command: str | Path, expected: tuple[int, ...] = (0,)) -> Done:
         )
     except FileNotFoundError as error:
         raise ToolFailed(f"{words[0]} is not installed") from error
+    except OSError as error:
+        raise ToolFailed(f"{words[0]} cannot be run: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
         raise ToolFailed(f"{words[0]} did not end within {_LIMIT_S} s") from error
     answer = Done(words, done.returncode, done.stdout, done.stderr)

@@ -29,7 +29,7 @@ def cfn_lint() -> Sequence[Outcome]:
             one["Rule"]["Id"],
             one["Message"],
         )
-        for one in done.json()
+        for one in done.json(list)
     ]
     return [judged("cfn-lint", len(rules), [*found, *suppressions.hidden(source())])]
 
@@ -63,7 +63,7 @@ def checkov() -> Sequence[Outcome]:
     options = ("--skip-download", "--framework", "cloudformation", "--output", "json")
     files = ("--file", TEMPLATE, "--file", bare)
     done = run(CHECKOV.folder / "bin" / "checkov", *options, *files, expected=(0, 1))
-    return [checkov_outcome(done.json(), bare, suppressions.in_template(template, "checkov"))]
+    return [checkov_outcome(done.json(dict), bare, suppressions.in_template(template, "checkov"))]
 
 
 def checkov_outcome(report: Json, bare: Path, metadata: Sequence[Suppression]) -> Outcome:

@@ -85,7 +85,7 @@ def _lint(documents: dict[str, Json], folder: Path, found: dict[str, set[str]]) 
         files[-1].write_text(json.dumps(document), encoding="utf-8")
     # One bit each for errors, warnings and infos.
     done = run(_CFN_LINT, "--format", "json", "--", *files, expected=tuple(range(0, 16, 2)))
-    for one in done.json():
+    for one in done.json(list):
         found[Path(one["Filename"]).stem].add(f"cfn-lint {one['Rule']['Id']}")
 
 

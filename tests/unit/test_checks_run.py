@@ -40,6 +40,38 @@ def test_a_gate_that_could_not_run_is_a_finding() -> None:
     ]
 
 
+def raises(error: BaseException) -> checks_main.Gate:
+    def gate() -> Sequence[Outcome]:
+        raise error
+
+    return gate
+
+
+@pytest.mark.parametrize(
+    ("gate", "finding"),
+    [
+        (raises(TypeError("no\n  list")), "cdk-nag: gate broke: TypeError: no list"),
+        (raises(KeyError("results")), "cdk-nag: gate broke: KeyError: 'results'"),
+        (raises(PermissionError(13, "denied")), "cdk-nag: gate broke: PermissionError: [Errno 13]"),
+        (raises(SystemExit(2)), "cdk-nag: gate broke: SystemExit: 2"),
+        (list, "cdk-nag: failed: the gate has nothing to say"),
+    ],
+)
+def test_whatever_goes_wrong_in_a_gate_is_its_finding_and_the_table_still_comes(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    gate: checks_main.Gate,
+    finding: str,
+) -> None:
+    monkeypatch.setattr(checks_main, "GATES", {"ruff": lambda: [CLEAN], "cdk-nag": gate})
+
+    assert checks_main.main([]) == 1
+
+    printed = capsys.readouterr().out
+    assert finding in printed
+    assert printed.splitlines()[-1].split() == ["all", "1", "0"]
+
+
 @pytest.mark.parametrize(
     ("outcome", "code"), [(CLEAN, 0), (FOUND, 1), (SKIPPED, 0)], ids=["clean", "found", "skipped"]
 )
@@ -151,6 +183,8 @@ def test_gates_that_ask_for_npm_packages_at_once_install_them_once(
 def test_a_missing_program_and_a_failed_one_say_so(tmp_path: Path) -> None:
     with pytest.raises(ToolFailed, match="is not installed"):
         programs.run(tmp_path / "absent")
+    with pytest.raises(ToolFailed, match="cannot be run: Permission denied"):
+        programs.run(tmp_path)
     with pytest.raises(ToolFailed, match=r"sh failed \(exit code 3\): oh"):
         programs.run("sh", "-c", "echo oh >&2; exit 3")
 
@@ -158,14 +192,22 @@ def test_a_missing_program_and_a_failed_one_say_so(tmp_path: Path) -> None:
 def test_an_expected_exit_code_is_no_failure() -> None:
     done = programs.run("sh", "-c", "echo '[1]'; exit 3", expected=(0, 3))
 
-    assert done.json() == [1]
+    assert done.json(list) == [1]
 
 
 def test_a_report_that_is_none_has_failed() -> None:
     done = programs.run("sh", "-c", "echo Traceback")
 
     with pytest.raises(ToolFailed, match="printed no report"):
-        done.json()
+        done.json(list)
+
+
+@pytest.mark.parametrize("report", ["null", "{}", "1", '"text"'])
+def test_a_report_of_another_kind_is_none(report: str) -> None:
+    done = programs.Done(("tool",), 0, report, "")
+
+    with pytest.raises(ToolFailed, match="printed no report: a "):
+        done.json(list)
 
 
 def test_no_file_names_a_registry() -> None:
