@@ -122,7 +122,7 @@ def write(path: Path, contents: Contents) -> ControlTotals:
 
 
 def _write_to(stream: Any, contents: Contents) -> tuple[int, Counter[str]]:
-    chance = random.Random(contents.seed)  # noqa: S311  Seeded, to be repeated.
+    chance = random.Random(contents.seed)  # noqa: S311  # nosec B311  # Seeded, to be repeated.
     maker = _Maker(contents, chance)
     between = b""
     if contents.form == "csv":

@@ -5,7 +5,7 @@ and that could take a file or a rule from them, is a finding.
 """
 
 import io
-import os
+import json
 import re
 import tokenize
 import tomllib
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from checks.outcome import Finding, Outcome, judged
+from checks.project import project_files
 from local.paths import ROOT
 
 type Json = Any  # what a parsed TOML document holds
@@ -23,28 +24,47 @@ _FILES: Final = re.compile(
     r"\.?ruff\.toml|\.?mypy\.ini|setup\.cfg|tox\.ini|\.?pytest\.(ini|toml)|\.bandit"
     r"|\.?cfnlintrc(\.ya?ml)?|\.checkov\.ya?ml|.*\.pyi"
 )
-#: Neither written by the project nor looked at by a gate; what git ignores beside a virtual
-#: environment has a fixed name.
-_FOREIGN: Final = frozenset(
-    {"node_modules", ".git", ".aws-sam", ".local", ".hypothesis", "__pycache__"}
-    | {".mypy_cache", ".pytest_cache", ".ruff_cache"}
-)
-
+#: Code that Python runs, and that no gate can read.
+_UNREADABLE: Final = frozenset({".pyc", ".pyd", ".pyw", ".so"})
 #: All settings of tools that pyproject may hold. `exclude` and its like are missing on purpose.
 _SETTINGS: Final[Mapping[str, frozenset[str]]] = {
     "": frozenset({"pytest", "ruff", "mypy", "setuptools"}),
     "pytest": frozenset({"ini_options"}),
+    "pytest.ini_options": frozenset(
+        {"pythonpath", "testpaths", "addopts", "xfail_strict", "filterwarnings"}
+    ),
     "ruff": frozenset({"line-length", "target-version", "src", "lint"}),
     "ruff.lint": frozenset({"select", "ignore", "per-file-ignores"}),
     "mypy": frozenset(
-        {"strict", "python_version", "mypy_path", "packages", "explicit_package_bases"}
+        {"strict", "python_version", "mypy_path", "files", "explicit_package_bases"}
         | {"namespace_packages", "overrides"}
     ),
 }
+#: What these must list at least, so that the scope of a tool shrinks nowhere unseen.
+_AT_LEAST: Final[Mapping[str, frozenset[str]]] = {
+    "mypy.files": frozenset({"src", "desk", "local", "checks", "benchmarks", "tests", "events"}),
+    "pytest.ini_options.testpaths": frozenset({"tests"}),
+    "ruff.lint.select": frozenset(
+        {"A", "ARG", "ASYNC", "B", "BLE", "C4", "C90", "DTZ", "E", "ERA", "F", "FBT", "FURB"}
+        | {"G", "I", "INP", "ISC", "LOG", "N", "PERF", "PIE", "PL", "PT", "PTH", "RET", "RSE"}
+        | {"RUF", "S", "SIM", "SLF", "T10", "T20", "TC", "TID", "TRY", "UP", "W"}
+    ),
+}
+#: What these must be: anything else could leave tests out, or let failures pass.
+_EXACTLY: Final[Mapping[str, Json]] = {
+    "mypy.strict": True,
+    "pytest.ini_options.addopts": "-ra --strict-markers --strict-config",
+    "pytest.ini_options.xfail_strict": True,
+}
 #: Of packages without types, and never of the project's own.
 _OVERRIDE: Final = frozenset({"module", "ignore_missing_imports"})
-_TYPED: Final = frozenset({"processor", "desk", "local", "checks", "tests"})
-_OWN: Final = (*_TYPED, "events", "*")
+_OWN: Final = (*_AT_LEAST["mypy.files"], "processor", "*")
+
+#: One rule is excepted for all files; families only for folders, and the security family nowhere.
+_ONE_RULE: Final = re.compile(r"[A-Z]+\d{3,}")
+_FAMILY: Final = re.compile(r"(?!S$|S\d|ALL$)[A-Z]+\d*")
+#: Whatever else a pattern could be, this one speaks of no file below src/.
+_NOT_DEPLOYED: Final = re.compile(r"(tests|events|desk|local|benchmarks|checks)/[\w./*-]+")
 
 _MYPY_COMMENT: Final = re.compile(r"#\s*mypy:")
 _UNTYPED: Final = ("no_type_check", "no_type_check_decorator")
@@ -62,45 +82,62 @@ def silencers() -> Sequence[Outcome]:
     return [judged("silencers", len(files), found, unit="files")]
 
 
-def project_files(root: Path) -> Iterator[Path]:
-    """Every file of the project, ignored by git or not, without environments and caches."""
-    for folder, folders, files in os.walk(root):
-        folders[:] = sorted(
-            one
-            for one in folders
-            if one not in _FOREIGN and not (Path(folder) == root and one.startswith(".venv"))
-        )
-        yield from (Path(folder) / one for one in sorted(files))
-
-
 def settings_files(files: Sequence[Path], root: Path = ROOT) -> Iterator[Finding]:
     """Files that a tool would obey, wherever they stand; pyproject.toml has one place."""
     for file in files:
+        where = str(file.relative_to(root))
         is_nested = file.name == "pyproject.toml" and file.parent != root
         if is_nested or _FILES.fullmatch(file.name):
-            where = str(file.relative_to(root))
             yield Finding(where, "silencer", "settings of a tool stand where no reason can")
+        elif file.suffix in _UNREADABLE:
+            yield Finding(where, "silencer", "is code that no gate can read")
+        elif file.is_symlink():
+            yield Finding(where, "silencer", "is a link: no gate looks at where it leads")
 
 
 def pyproject_settings(tool: Json) -> Iterator[Finding]:
-    """Settings that are none of those decided on, and overrides of the project's own modules."""
+    """Settings that are none of those decided on, lists cut short, exceptions too wide."""
     for table, known in _SETTINGS.items():
-        settings = tool
-        for name in filter(None, table.split(".")):
-            settings = settings.get(name, {})
-        for key in sorted(settings.keys() - known):
+        for key in sorted(_at(tool, table, {}).keys() - known):
             yield _of_pyproject(f"{table}.{key}".lstrip("."), "may take files or rules from a tool")
-    if tool.get("mypy", {}).get("strict") is not True:
-        yield _of_pyproject("mypy.strict", "is not true")
-    for package in sorted(_TYPED - set(tool.get("mypy", {}).get("packages", []))):
-        yield _of_pyproject("mypy.packages", f"leaves out {package}")
-    for override in tool.get("mypy", {}).get("overrides", []):
+    for key, least in _AT_LEAST.items():
+        for missing in sorted(least - set(_at(tool, key, []))):
+            yield _of_pyproject(key, f"leaves out {missing}")
+    for key, value in _EXACTLY.items():
+        if _at(tool, key, None) != value:
+            yield _of_pyproject(key, f"is not {json.dumps(value)}")
+    yield from _overrides(tool)
+    yield from _exceptions(_at(tool, "ruff.lint", {}))
+
+
+def _at(tool: Json, key: str, otherwise: Json) -> Json:
+    value = tool
+    for name in filter(None, key.split(".")):
+        value = value.get(name, {})
+    return value or otherwise
+
+
+def _overrides(tool: Json) -> Iterator[Finding]:
+    for override in _at(tool, "mypy.overrides", []):
         for key in sorted(override.keys() - _OVERRIDE):
             yield _of_pyproject(f"mypy.overrides.{key}", "silences mypy without a line's reason")
         modules = override.get("module", [])
         for module in [modules] if isinstance(modules, str) else modules:
             if module.partition(".")[0] in _OWN:
                 yield _of_pyproject("mypy.overrides", f"speaks of {module}, which has types")
+
+
+def _exceptions(lint: Json) -> Iterator[Finding]:
+    for rule in lint.get("ignore", []):
+        if not _ONE_RULE.fullmatch(rule):
+            yield _of_pyproject("ruff.lint.ignore", f"{rule} is more than one rule")
+    for pattern, rules in lint.get("per-file-ignores", {}).items():
+        key = "ruff.lint.per-file-ignores"
+        if ".." in pattern or not _NOT_DEPLOYED.fullmatch(pattern):
+            yield _of_pyproject(key, f"{pattern} may speak of src/, which gives reasons by line")
+        for rule in rules:
+            if not _ONE_RULE.fullmatch(rule) and not _FAMILY.fullmatch(rule):
+                yield _of_pyproject(key, f"{rule} on {pattern} excepts the security family")
 
 
 def _of_pyproject(key: str, message: str) -> Finding:

@@ -1,5 +1,6 @@
 """What each tool reports, read as findings and as the number of rules that ran."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -168,10 +169,16 @@ def test_ruff_is_read_where_its_suppression_would_stand() -> None:
     }
     broken = {**violation, "noqa_row": None, "code": None}
 
-    assert code_gates.ruff_findings([violation, broken]) == [
+    assert code_gates.ruff_findings(done(json.dumps([violation, broken]), code=1)) == [
         Finding("local/aws.py:7", "S603", "starts a program"),
         Finding("local/aws.py:9", "syntax", "starts a program"),
     ]
+
+
+@pytest.mark.parametrize(("report", "code"), [("[]", 1), ("{}", 0)])
+def test_ruff_that_contradicts_itself_has_failed(report: str, code: int) -> None:
+    with pytest.raises(ToolFailed, match=r"tool (contradicts|printed no report)"):
+        code_gates.ruff_findings(done(report, code=code))
 
 
 def test_ruff_lists_its_rules_in_its_settings() -> None:
@@ -187,42 +194,26 @@ def test_ruff_format_counts_its_files() -> None:
         "1 file would be reformatted, 188 files already formatted\n"
     )
 
-    outcome = code_gates.format_outcome(done(output, code=1))
+    outcome = code_gates.format_outcome(done(output, code=1), given=189)
 
     assert outcome.rules == 189
     assert [one.where for one in outcome.findings] == ["src/a.py"]
+
+
+def test_a_tool_that_looked_at_fewer_files_than_it_was_given_has_a_finding() -> None:
+    formatted = code_gates.format_outcome(done("188 files already formatted\n"), given=189)
+    success = done("Success: no issues found in 188 source files\n")
+    typed = code_gates.mypy_outcome(success, [], [], given=189)
+
+    assert [one.message for one in formatted.findings] == ["looked at 188 of 189 files"]
+    assert [one.message for one in typed.findings] == ["looked at 188 of 189 files"]
 
 
 def test_ruff_format_that_objects_in_other_words_has_failed() -> None:
     output = "Something about src/a.py\n1 file would be reformatted\n"
 
     with pytest.raises(ToolFailed, match="ruff objects"):
-        code_gates.format_outcome(Done(("ruff",), 1, output, ""))
-
-
-def test_mypy_is_read_from_its_lines_and_its_summary() -> None:
-    output = (
-        "src/a.py:3: error: Bad type  [arg-type]\n"
-        "src/a.py:4: note: Look there\n"
-        'src/b.py:9: error: Unused "type: ignore" comment  [unused-ignore]\n'
-        "Found 2 errors in 2 files (checked 190 source files)\n"
-    )
-    mark = Suppression("src/c.py:5", "misc", "")
-
-    outcome = code_gates.mypy_outcome(done(output, code=1), [mark], [])
-
-    assert outcome.rules == 190
-    assert [(one.where, one.rule) for one in outcome.findings] == [
-        ("src/a.py:3", "arg-type"),
-        ("src/b.py:9", "unused-ignore"),
-        ("src/c.py:5", "misc"),
-    ]
-
-
-def test_mypy_without_a_summary_has_looked_at_nothing() -> None:
-    outcome = code_gates.mypy_outcome(done("", code=0), [], [])
-
-    assert [one.message for one in outcome.findings] == ["looked at no files"]
+        code_gates.format_outcome(Done(("ruff",), 1, output, ""), given=1)
 
 
 def bandit_result(rule: str, lines: list[int]) -> dict[str, Any]:

@@ -8,14 +8,19 @@ from typing import Any
 import pytest
 
 from checks import code_gates, programs, silencers, suppressions
+from checks.project import project_files
 from local.paths import ROOT
 
 PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+TOOL = tomllib.loads(PYPROJECT)["tool"]
+FILES = TOOL["mypy"]["files"]
+SELECT = TOOL["ruff"]["lint"]["select"]
+IGNORES = "tool.ruff.lint.per-file-ignores"
 
 
 def tool(**changes: Any) -> Any:
     """The project's own settings, with changes by dotted name, dots written as `__`."""
-    settings = copy.deepcopy(tomllib.loads(PYPROJECT)["tool"])
+    settings = copy.deepcopy(TOOL)
     for name, value in changes.items():
         *way, last = name.split("__")
         place = settings
@@ -42,6 +47,8 @@ def tool(**changes: Any) -> Any:
         ".cfnlintrc",
         ".checkov.yaml",
         "src/processor/domain/money.pyi",
+        "src/processor/fast.so",
+        "src/processor/left.pyc",
     ],
 )
 def test_settings_of_a_tool_in_a_file_of_its_own_are_found_at_any_depth(
@@ -51,7 +58,7 @@ def test_settings_of_a_tool_in_a_file_of_its_own_are_found_at_any_depth(
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch()
 
-    found = list(silencers.settings_files(list(silencers.project_files(tmp_path)), tmp_path))
+    found = list(silencers.settings_files(list(project_files(tmp_path)), tmp_path))
 
     assert [one.where for one in found] == [path]
 
@@ -61,10 +68,20 @@ def test_the_projects_own_settings_and_what_is_installed_are_none(tmp_path: Path
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
 
-    files = list(silencers.project_files(tmp_path))
+    files = list(project_files(tmp_path))
 
     assert list(silencers.settings_files(files, tmp_path)) == []
     assert list(silencers.pyproject_settings(tool())) == []
+
+
+def test_a_link_is_found_as_no_gate_looks_at_where_it_leads(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "more").symlink_to(tmp_path)
+    (tmp_path / ".venv").symlink_to(tmp_path)
+
+    found = list(silencers.settings_files(list(project_files(tmp_path)), tmp_path))
+
+    assert [one.where for one in found] == ["src/more"]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +96,30 @@ def test_the_projects_own_settings_and_what_is_installed_are_none(tmp_path: Path
         ({"mypy__ignore_errors": True}, "tool.mypy.ignore_errors"),
         ({"mypy__follow_imports": "skip"}, "tool.mypy.follow_imports"),
         ({"mypy__strict": False}, "tool.mypy.strict"),
-        ({"mypy__packages": ["desk", "local", "checks", "tests"]}, "tool.mypy.packages"),
+        ({"mypy__files": [*FILES, "tools"]}, None),
+        ({"mypy__files": FILES[1:]}, "tool.mypy.files"),
+        ({"mypy__packages": ["processor"]}, "tool.mypy.packages"),
+        ({"ruff__lint__select": SELECT[1:]}, "tool.ruff.lint.select"),
+        ({"ruff__lint__select": [*SELECT, "D"]}, None),
+        ({"ruff__lint__ignore": ["S"]}, "tool.ruff.lint.ignore"),
+        ({"ruff__lint__ignore": ["S1"]}, "tool.ruff.lint.ignore"),
+        ({"ruff__lint__per-file-ignores": {"tests/**": ["S"]}}, IGNORES),
+        ({"ruff__lint__per-file-ignores": {"tests/**": ["S3"]}}, IGNORES),
+        ({"ruff__lint__per-file-ignores": {"tests/**": ["ALL"]}}, IGNORES),
+        ({"ruff__lint__per-file-ignores": {"tests/**": ["S311", "ARG", "SLF"]}}, None),
+        ({"ruff__lint__per-file-ignores": {"src/**": ["ARG"]}}, IGNORES),
+        ({"ruff__lint__per-file-ignores": {"**/app.py": ["ARG"]}}, IGNORES),
+        ({"ruff__lint__per-file-ignores": {"app.py": ["ARG"]}}, IGNORES),
+        ({"ruff__lint__per-file-ignores": {"!tests/**": ["ARG"]}}, IGNORES),
+        ({"ruff__lint__per-file-ignores": {"{src,tests}/**": ["ARG"]}}, IGNORES),
+        ({"ruff__lint__per-file-ignores": {"tests/../src/**": ["ARG"]}}, IGNORES),
+        (
+            {"pytest__ini_options__python_functions": "check_*"},
+            "tool.pytest.ini_options.python_functions",
+        ),
+        ({"pytest__ini_options__addopts": "-k nothing"}, "tool.pytest.ini_options.addopts"),
+        ({"pytest__ini_options__testpaths": ["x"]}, "tool.pytest.ini_options.testpaths"),
+        ({"pytest__ini_options__xfail_strict": False}, "tool.pytest.ini_options.xfail_strict"),
         (
             {"mypy__overrides": [{"module": "moto", "ignore_errors": True}]},
             "tool.mypy.overrides.ignore_errors",
@@ -100,11 +140,11 @@ def test_the_projects_own_settings_and_what_is_installed_are_none(tmp_path: Path
     ],
 )
 def test_a_setting_that_takes_files_or_rules_from_a_tool_is_found(
-    changes: dict[str, Any], key: str
+    changes: dict[str, Any], key: str | None
 ) -> None:
     found = list(silencers.pyproject_settings(tool(**changes)))
 
-    assert [one.rule for one in found] == [key]
+    assert [one.rule for one in found] == ([key] if key else [])
 
 
 @pytest.mark.parametrize(
