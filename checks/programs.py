@@ -7,10 +7,13 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from checks import environment
 from checks.outcome import ToolFailed
 from local.paths import ROOT
 from local.prepare import Environment, alone
@@ -59,15 +62,22 @@ class Done:
 
 
 def run(*command: str | Path, expected: tuple[int, ...] = (0,)) -> Done:
-    """Run one program at the root of the project, without a shell.
+    """Run one program that judges, at the root of the project, without a shell.
+
+    Of the environment it sees what `checks.environment` lets through, and a home of its own.
 
     Raises:
         ToolFailed: its exit code is none of those that mean that it did its work.
     """
+    with TemporaryDirectory() as home:
+        variables = environment.of_a_gate(os.environ, Path(home))
+        return _run(command, variables, expected)
+
+
+def _run(
+    command: Sequence[str | Path], variables: Mapping[str, str], expected: tuple[int, ...]
+) -> Done:
     words = tuple(map(str, command))
-    # pip and its like would write where they were called from; colours would stand in reports.
-    variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    variables |= {"NO_COLOR": "1", "SAM_CLI_TELEMETRY": "0"}
     try:
         done = subprocess.run(
             words,
@@ -124,7 +134,8 @@ def prepare_node() -> None:
             return
         print("installing checks/nag/package.json ...", file=sys.stderr)
         options = ("--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts")
-        run("npm", "install", "--prefix", NAG, *options)
+        # It judges nothing, and must know the registry that the user's own settings name.
+        _run(("npm", "install", "--prefix", NAG, *options), os.environ, (0,))
         stamp.write_text(wanted)
 
 

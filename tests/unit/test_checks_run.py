@@ -166,10 +166,11 @@ def test_gates_that_ask_for_npm_packages_at_once_install_them_once(
     calls, modules = tmp_path / "calls", tmp_path / "node_modules"
     for name in ("node", "npm"):
         program = tmp_path / name
-        program.write_text(f"#!/bin/sh\necho called >> {calls}\nsleep 0.2\nmkdir {modules}\n")
+        program.write_text(f"#!/bin/sh\necho $HOME >> {calls}\nsleep 0.2\nmkdir {modules}\n")
         program.chmod(0o755)
     (tmp_path / "package.json").write_text("{}")
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("HOME", "of whom knows the registry")
     monkeypatch.setattr(programs, "NAG", tmp_path)
     monkeypatch.setattr(programs, "MODULES", modules)
 
@@ -177,7 +178,7 @@ def test_gates_that_ask_for_npm_packages_at_once_install_them_once(
         for asked in [pool.submit(programs.prepare_node) for _ in range(2)]:
             asked.result()
 
-    assert calls.read_text().splitlines() == ["called"]
+    assert calls.read_text().splitlines() == ["of whom knows the registry"]
 
 
 def test_a_missing_program_and_a_failed_one_say_so(tmp_path: Path) -> None:
