@@ -4,6 +4,7 @@ What may be excepted, and how, is in `checks.suppressions`. Everything else that
 and that could take a file or a rule from them, is a finding.
 """
 
+import ast
 import io
 import json
 import re
@@ -68,6 +69,10 @@ _NOT_DEPLOYED: Final = re.compile(r"(tests|events|desk|local|benchmarks|checks)/
 
 _MYPY_COMMENT: Final = re.compile(r"#\s*mypy:")
 _UNTYPED: Final = ("no_type_check", "no_type_check_decorator")
+#: Names by which a file takes part in what pytest collects and runs, and where they may stand: not
+#: where the tests of the template are.
+_HOOK: Final = re.compile(r"pytest_\w+|collect_ignore\w*")
+_HOOKED: Final = ("tests/integration/", "checks/mutation/")
 
 
 def silencers() -> Sequence[Outcome]:
@@ -145,7 +150,7 @@ def _of_pyproject(key: str, message: str) -> Finding:
 
 
 def in_python(file: Path, root: Path = ROOT) -> Iterator[Finding]:
-    """Comments that give mypy settings for the whole file, and decorators that turn it off."""
+    """Comments that give mypy settings for a whole file, what turns it off, hooks of pytest."""
     with tokenize.open(file) as source:
         text = source.read()
     if "mypy:" in text or "no_type_check" in text:
@@ -155,3 +160,20 @@ def in_python(file: Path, root: Path = ROOT) -> Iterator[Finding]:
                 yield Finding(where, "mypy", "gives settings for the whole file")
             if token.type == tokenize.NAME and token.string in _UNTYPED:
                 yield Finding(where, "mypy", f"{token.string} hides a function from mypy")
+    name = file.relative_to(root).as_posix()
+    if _HOOK.search(text) and not name.startswith(_HOOKED):
+        for line, hook in _hooks(ast.parse(text)):
+            yield Finding(f"{name}:{line}", "pytest", f"{hook} can leave tests out of a run")
+
+
+def _hooks(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.FunctionDef(name=name, lineno=line)
+                | ast.Name(id=name, ctx=ast.Store(), lineno=line)
+            ) if _HOOK.fullmatch(name):
+                yield line, name
+            case ast.ImportFrom(names=names, lineno=line):
+                imported = (alias.asname or alias.name for alias in names)
+                yield from ((line, name) for name in imported if _HOOK.fullmatch(name))

@@ -164,6 +164,31 @@ def test_a_file_that_gives_mypy_settings_is_found(tmp_path: Path, text: str, cou
     assert len(list(silencers.in_python(file, tmp_path))) == count
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "lines"),
+    [
+        ("conftest.py", "def pytest_collection_modifyitems(items):\n    items.clear()\n", [1]),
+        ("tests/unit/conftest.py", "x = 1\npytest_plugins = ['evil']\n", [2]),
+        ("tests/conftest.py", "collect_ignore_glob = ['*']\n", [1]),
+        ("tests/unit/conftest.py", "from evil import pytest_pyfunc_call\n", [1]),
+        ("tests/unit/conftest.py", "from evil import call as pytest_pyfunc_call\n", [1]),
+        ("tests/unit/conftest.py", "from pytest_socket import disable_socket\n", []),
+        ("tests/unit/test_a.py", "import pytest_socket\npytestmark = ()\n", []),
+        ("tests/integration/conftest.py", "def pytest_generate_tests(metafunc): ...\n", []),
+    ],
+)
+def test_a_hook_by_which_a_file_takes_tests_out_of_a_run_is_found(
+    tmp_path: Path, path: str, text: str, lines: list[int]
+) -> None:
+    file = tmp_path / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+    found = list(silencers.in_python(file, tmp_path))
+
+    assert [one.where for one in found] == [f"{path}:{line}" for line in lines]
+
+
 @pytest.fixture
 def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with this one's settings, and a module that prints and is laid out badly."""
