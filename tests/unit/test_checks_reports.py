@@ -11,7 +11,7 @@ from checks.cdk_nag import nag_outcomes
 from checks.guard import failed_rules, guard_findings, rule_texts, rules_run
 from checks.outcome import Finding, Suppression, ToolFailed
 from checks.programs import Done
-from local.paths import ROOT
+from local.paths import ROOT, TEMPLATE
 
 REASON = "The log would be written into itself."
 
@@ -43,13 +43,32 @@ def test_cfn_lint_lists_its_rules() -> None:
 @pytest.mark.parametrize(
     ("answer", "count"),
     [
-        (done("template.yaml is a valid SAM Template\n"), 0),
+        (done(f"{TEMPLATE} is a valid SAM Template\n"), 0),
+        (done("/elsewhere/template.yaml is a valid SAM Template\n"), 1),
+        (done(f"{TEMPLATE} is a valid SAM Template\n", code=1), 1),
         (done("", "Error: Linting failed", code=1), 1),
         (done("silence"), 1),
     ],
 )
 def test_sam_validate_passes_by_its_own_word_only(answer: Done, count: int) -> None:
     assert len(template_gates.sam_findings(answer)) == count
+
+
+def test_sam_is_given_the_template_whatever_samconfig_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    commands: list[tuple[Any, ...]] = []
+
+    def run(*command: Any, expected: tuple[int, ...]) -> Done:
+        commands.append(command)
+        return done(f"{TEMPLATE} is a valid SAM Template\n", code=expected[0])
+
+    monkeypatch.setattr(template_gates, "run", run)
+
+    [outcome] = template_gates.sam_validate()
+
+    assert outcome.findings == ()
+    assert commands[0][-2:] == ("--template", TEMPLATE)
 
 
 def test_checkov_counts_rules_once_and_judges_the_bare_template() -> None:
