@@ -21,6 +21,7 @@ from checks import (
     table,
     template_gates,
     template_tests,
+    vulnerabilities,
 )
 from checks.outcome import Finding, Outcome, ToolFailed
 
@@ -40,7 +41,7 @@ GATES: Final[Mapping[str, Gate]] = {
     "mypy": code_gates.mypy,
     "bandit": code_gates.bandit,
     "licences": packages.licences,
-    "pip-audit": packages.vulnerabilities,
+    "pip-audit": vulnerabilities.vulnerabilities,
 }
 
 #: Started first, so that none of them is left alone at the end.

@@ -50,7 +50,7 @@ class Outcome:
     """Of one row of the table.
 
     `rules` is how many rules, or files, the tool says that it looked at; `unit` says which. With
-    `skipped` the gate could not look, which is neither a finding nor a pass.
+    `skipped` the gate could not look, or not at everything, which is neither a finding nor a pass.
     """
 
     tool: str

@@ -1,40 +1,36 @@
-"""Gates on what the project brings along: licences, and known vulnerabilities."""
+"""Gate on what the project brings along: its licences, and that what is deployed is pinned."""
 
-import importlib.metadata
 import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from checks import pins
-from checks.outcome import Finding, Outcome, Suppression, ToolFailed, judged
+from checks.outcome import Finding, Outcome, Suppression, judged
 from checks.programs import (
     CHECKOV,
     MODULES,
     PROJECT_PYTHON,
     TOOLS,
-    Done,
     prepare_node,
     prepare_python,
     run,
 )
+from checks.requirements import ON_DEMAND, lines_of, not_there, required, with_needs
 from local.paths import ROOT, SOURCE
 
-type Json = Any  # what a tool's report holds
-
-# Spellings of licences that ask for no more than to be named. What is deployed has these alone.
+# Spellings of licences that ask for no more than to be named. What is deployed has these alone, and
+# so has the desk. MIT-CMU is SPDX's id for what Pillow has, a spelling of HPND.
 _PERMISSIVE: Final = re.compile(
     r"(the )?(apache( software)?( license)?[ ,-]*(v?(ersion )?2(\.0)?)?|apache license 2\.0"
     r"|mit([ -]license|-0| no attribution license \(mit-0\))?|freely distributable"
     r"|(new |modified |3-clause )?bsd([ -][23]-clause)?( license)?|0bsd"
     r"|isc( license)?( \(iscl\))?|psf-2\.0|python-2\.0"
     r"|python software foundation license|cnri-python|unlicense|the unlicense \(unlicense\)"
-    r"|public domain|zlib|blueoak-1\.0\.0|cc0-1\.0|hpnd)",
+    r"|public domain|zlib|blueoak-1\.0\.0|cc0-1\.0|hpnd|mit-cmu)",
     re.IGNORECASE,
 )
 
@@ -53,73 +49,52 @@ _TOOLS_ALLOWED: Final = (
         "cookiecutter", "UNKNOWN", "its metadata name no licence; its LICENSE file is BSD-3-Clause"
     ),
 )
-
-
-def required(requirements: Path) -> dict[str, str]:
-    """What a file of requirements brings, with all that it needs: name to installed version.
-
-    Raises:
-        ToolFailed: one of them is not installed in the project's environment.
-    """
-    return with_needs(lines_of(requirements))
-
-
-def lines_of(requirements: Path) -> list[Requirement]:
-    """The lines of such a file; one that includes another file is left to who asks for that."""
-    lines = (line.partition("#")[0].strip() for line in requirements.read_text().splitlines())
-    return [Requirement(line) for line in lines if line and not line.startswith("-r")]
-
-
-def with_needs(requirements: Sequence[Requirement]) -> dict[str, str]:
-    """Some packages and all that they need, and nothing that happens to be installed besides.
-
-    Raises:
-        ToolFailed: one of them is not installed in the project's environment.
-    """
-    waiting = [(one, {""}) for one in requirements]
-    found: dict[str, str] = {}
-    seen: set[str] = set()
-    while waiting:
-        requirement, extras = waiting.pop()
-        marker = requirement.marker
-        if marker is not None and not any(marker.evaluate({"extra": each}) for each in extras):
-            continue
-        wanted = str(Requirement(f"{requirement.name}[{','.join(sorted(requirement.extras))}]"))
-        if wanted in seen:
-            continue
-        seen.add(wanted)
-        name = canonicalize_name(requirement.name)
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError as error:
-            raise ToolFailed(f"{name} is not installed") from error
-        needs = map(Requirement, importlib.metadata.requires(name) or [])
-        waiting.extend((each, requirement.extras or {""}) for each in needs)
-    return found
+_ON_DEMAND_ALLOWED: Final[Mapping[str, tuple[Suppression, ...]]] = {
+    "benchmarks": (Suppression("certifi", "MPL-2.0", _UNCHANGED),),
+    "drills": (
+        Suppression(
+            "docutils",
+            "BSD License; GNU General Public License (GPL); Public Domain; "
+            "Python Software Foundation License",
+            f"only an editor's mode among its files is under the GPL; it {_UNCHANGED}",
+        ),
+    ),
+}
 
 
 def licences() -> Sequence[Outcome]:
-    """Of what is deployed, and of what only developers run, Python's and npm's."""
+    """Of what is deployed, of the desk, and of what only developers run, Python's and npm's."""
     for environment in (TOOLS, CHECKOV):
         prepare_python(environment)
     prepare_node()
     deployed = required(SOURCE / "requirements.txt")
-    installed = _licences_in(PROJECT_PYTHON)
+    desk = required(ROOT / "desk" / "requirements.txt").keys() - deployed.keys()
+    known = _licences_in(PROJECT_PYTHON)
     tools = {
-        **{name: installed[name] for name in required(ROOT / "requirements-dev.txt")},
+        **{name: known[name] for name in required(ROOT / "requirements-dev.txt")},
         **_licences_in(CHECKOV.python),
         **_licences_in(TOOLS.python),
-        **_of_npm(),
+        **licences_of_npm(MODULES),
     }
     return [
         pins_outcome(SOURCE),
-        licence_outcome("licences, deployed", {name: installed[name] for name in deployed}, ()),
+        licence_outcome("licences, deployed", {name: known[name] for name in deployed}, ()),
+        licence_outcome("licences, desk", {name: known[name] for name in desk}, ()),
         licence_outcome(
             "licences, tools",
-            {name: licence for name, licence in tools.items() if name not in deployed},
+            {name: tools[name] for name in tools.keys() - deployed.keys() - desk},
             _TOOLS_ALLOWED,
         ),
+        *(_on_demand(name, allowed) for name, allowed in _ON_DEMAND_ALLOWED.items()),
     ]
+
+
+def _on_demand(name: str, allowed: Sequence[Suppression]) -> Outcome:
+    """Of an environment that the gates do not make, as few need it and it is large."""
+    tool, environment = f"licences, {name}", ON_DEMAND[name]
+    if not environment.exists():
+        return Outcome(tool, 0, "packages", skipped=not_there(name))
+    return licence_outcome(tool, _licences_in(environment / "bin" / "python"), allowed)
 
 
 def pins_outcome(source: Path) -> Outcome:
@@ -171,46 +146,15 @@ def _licences_in(python: Path) -> dict[str, str]:
     return {str(canonicalize_name(one["Name"])): one["License"] for one in report.json(list)}
 
 
-def _of_npm() -> dict[str, str]:
-    files = [*MODULES.glob("*/package.json"), *MODULES.glob("@*/*/package.json")]
-    packages = (json.loads(file.read_text(encoding="utf-8")) for file in files)
-    return {one["name"]: str(one.get("license", "UNKNOWN")) for one in packages}
-
-
-def vulnerabilities() -> Sequence[Outcome]:
-    """pip-audit on what is deployed."""
-    prepare_python(TOOLS)
-    packages = required(SOURCE / "requirements.txt")
-    with TemporaryDirectory() as folder:
-        pinned = Path(folder) / "requirements.txt"
-        pinned.write_text("".join(f"{name}=={version}\n" for name, version in packages.items()))
-        options = ("--disable-pip", "--no-deps", "--progress-spinner", "off", "--format", "json")
-        program = TOOLS.folder / "bin" / "pip-audit"
-        done = run(program, *options, "--requirement", pinned, expected=(0, 1))
-    return [audit_outcome(done)]
-
-
-def audit_outcome(done: Done) -> Outcome:
-    """Findings of those packages that could be looked up; `skipped` if any could not.
-
-    pip-audit itself says "No known vulnerabilities found" when it could look up no package at all.
-    A vulnerability that was found counts, whatever else could not be looked up.
-
-    Raises:
-        ToolFailed: it ended without a report for another reason than the network.
-    """
-    if not done.output.strip().startswith("{"):
-        if re.search(r"ConnectionError|ConnectTimeout|ReadTimeout|ServiceError", done.errors):
-            return Outcome("pip-audit", 0, "packages", skipped="the database could not be reached")
-        raise done.failed("printed no report")
-    dependencies = done.json(dict)["dependencies"]
-    unseen = [one["name"] for one in dependencies if "skip_reason" in one]
-    found = [
-        Finding(f"{one['name']} {one['version']}", fault["id"], f"fixed in {fault['fix_versions']}")
-        for one in dependencies
-        for fault in one.get("vulns", [])
-    ]
-    if unseen and not found:
-        reason = f"{len(unseen)} of {len(dependencies)} packages could not be looked up"
-        return Outcome("pip-audit", 0, "packages", skipped=reason)
-    return judged("pip-audit", len(dependencies) - len(unseen), found, unit="packages")
+def licences_of_npm(modules: Path) -> dict[str, str]:
+    """Of every npm package, at any depth: some bring copies of others along."""
+    found = {}
+    for file in modules.rglob("package.json"):
+        folder = file.parent
+        above = folder.parent.parent if folder.parent.name.startswith("@") else folder.parent
+        # Others only say how the modules of a folder are to be loaded.
+        if above.name == modules.name:
+            package = json.loads(file.read_text(encoding="utf-8"))
+            where = folder.relative_to(modules).as_posix()
+            found[f"npm {where}"] = str(package.get("license", "UNKNOWN")).strip("()")
+    return found

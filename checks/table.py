@@ -41,10 +41,15 @@ def reasons(outcomes: Sequence[Outcome]) -> str:
 
 def _row(outcome: Outcome) -> tuple[str, ...]:
     seconds = f"{outcome.seconds:.1f}"
-    if outcome.skipped is not None:
-        return outcome.tool, "skipped", "unknown", "-", seconds
-    ran = f"{outcome.rules} {outcome.unit}"
-    return outcome.tool, ran, str(len(outcome.findings)), str(len(outcome.suppressed)), seconds
+    ran, found = f"{outcome.rules} {outcome.unit}", str(len(outcome.findings))
+    if outcome.skipped is None:
+        return outcome.tool, ran, found, str(len(outcome.suppressed)), seconds
+    # What was found counts; what else there may be, nobody knows.
+    ran, found = (
+        ran if outcome.rules else "skipped",
+        f"{found} or more" if found != "0" else "unknown",
+    )
+    return outcome.tool, ran, found, "-", seconds
 
 
 def _spaced(cells: Sequence[str], widths: Sequence[int]) -> str:

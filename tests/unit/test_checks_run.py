@@ -153,6 +153,25 @@ def test_the_table_says_skipped_where_a_gate_could_not_look() -> None:
     assert lines[3].strip() == "skipped: the database could not be reached"
 
 
+@pytest.mark.parametrize(
+    ("outcome", "cells"),
+    [
+        (replace(SKIPPED, rules=1), ["audit", "1", "packages", "unknown", "-"]),
+        (
+            replace(SKIPPED, rules=1, findings=FOUND.findings),
+            ["audit", "1", "packages", "1", "or", "more", "-"],
+        ),
+    ],
+)
+def test_the_table_says_unknown_where_a_gate_could_look_at_a_part(
+    outcome: Outcome, cells: list[str]
+) -> None:
+    lines = table.rendered([outcome]).splitlines()
+
+    assert lines[2].split()[:-1] == cells
+    assert lines[3].strip() == "skipped: the database could not be reached"
+
+
 def test_a_missing_node_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
 
