@@ -24,11 +24,11 @@ from typing import Any, Final, Literal
 HEADER: Final = (
     "transaction_id", "timestamp", "amount", "currency", "account_id", "type", "merchant",
     "description", "reference", "channel",
-)  # fmt: skip
+)  # fmt: skip  # Read in rows, as written.
 _MERCHANTS: Final = (
     "Bäckerei Müller", "Northwind Grocers", "Café de Flore", "Contoso Energy", "Tōkyō Books",
     "Fabrikam, Inc.", "Adventure Works", 'The "Old" Mill', "Łódź Tramwaje", "Blue Yonder Air",
-)  # fmt: skip
+)  # fmt: skip  # Read in rows, as written.
 _NOTES: Final = (
     "Monthly plan for a household, first instalment of twelve",
     "Order with delivery to the front door, between 9 and 12",

@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from checks.outcome import Finding, Outcome, judged
-from checks.project import project_files
+from checks import suppressions
+from checks.outcome import Finding, Outcome, Suppression, judged
+from checks.project import project_files, python_files
 from local.paths import ROOT
 
 type Json = Any  # what a parsed TOML document holds
@@ -67,6 +68,10 @@ _FAMILY: Final = re.compile(r"(?!S$|S\d|ALL$)[A-Z]+\d*")
 #: Whatever else a pattern could be, this one speaks of no file below src/.
 _NOT_DEPLOYED: Final = re.compile(r"(tests|events|desk|local|benchmarks|checks)/[\w./*-]+")
 
+_IN_TESTS: Final = Suppression(
+    "tests/", "fmt: skip", "tables of cases, and lists, are read by their rows and columns"
+)
+
 _MYPY_COMMENT: Final = re.compile(r"#\s*mypy:")
 _UNTYPED: Final = ("no_type_check", "no_type_check_decorator")
 #: Names by which a file takes part in what pytest collects and runs, and where they may stand: not
@@ -79,12 +84,24 @@ def silencers() -> Sequence[Outcome]:
     """Settings in files of their own, in pyproject, and in comments and decorators."""
     files = list(project_files(ROOT))
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    python = python_files(ROOT)
     found = [
         *settings_files(files),
         *pyproject_settings(pyproject["tool"]),
-        *(one for file in files if file.suffix == ".py" for one in in_python(file)),
+        *(one for file in python for one in in_python(file)),
     ]
-    return [judged("silencers", len(files), found, unit="files")]
+    marks, spans = suppressions.of_layout(python)
+    return [outcome_of_all([*found, *spans], marks, len(files))]
+
+
+def outcome_of_all(found: Sequence[Finding], marks: Sequence[Suppression], files: int) -> Outcome:
+    """Lines that are kept from the formatter count as suppressed, each for its reason."""
+    kept = [Finding(mark.where, mark.rule, "is kept from the formatter") for mark in marks]
+    of_tests = [mark for mark in marks if _IN_TESTS.covers(Finding(mark.where, mark.rule, ""))]
+    reasons = [mark for mark in marks if mark not in of_tests]
+    if of_tests:
+        reasons.append(_IN_TESTS)
+    return judged("silencers", files, [*found, *kept], reasons, unit="files")
 
 
 def settings_files(files: Sequence[Path], root: Path = ROOT) -> Iterator[Finding]:

@@ -46,7 +46,14 @@ _NOQA: Final = re.compile(
 _NOSEC: Final = re.compile(r"#\s*nosec:?\s*(?P<ids>B\d+(?:,\s*B\d+)*)(?P<reason>[^#]*)")
 _TYPE_IGNORE: Final = re.compile(r"#\s*type:\s*ignore\[(?P<ids>[a-z, -]+)\](?P<reason>[^#]*)")
 _MARKS: Final = {"noqa": _NOQA, "nosec": _NOSEC, "type: ignore": _TYPE_IGNORE}
-_ANY_MARK: Final = re.compile(r"#\s*(?:ruff:\s*)?(noqa|nosec|type:\s*ignore)\b")
+_ANY_MARK: Final = re.compile(
+    r"#\s*(?:ruff:\s*)?(noqa|nosec|type:\s*ignore|(?:fmt|isort):\s*skip)\b"
+)
+_LAYOUT: Final = re.compile(r"#\s*(?P<tool>fmt|isort):\s*skip\b(?P<reason>[^#]*)")
+# From here on, or for a whole file: what a formatter, ruff or its forerunners take as an order.
+_SPAN: Final = re.compile(
+    r"#\s*(?:(?:fmt|isort):\s*(?!skip\b)\w+|(?:yapf|flake8):\s*\w+|ruff:\s*(?!noqa:\s*[A-Z])\w+)"
+)
 
 
 def in_template(template: Json, tool: str) -> list[Suppression]:
@@ -90,7 +97,8 @@ def in_code(files: Sequence[Path], mark: str) -> tuple[list[Suppression], list[F
     """Suppressions of one kind in Python files, and those that name no rule.
 
     `mark` is `noqa`, `nosec` or `type: ignore`. The reason follows the rule's id, after a second
-    `#` if there is one, or stands in the comment above. `# ruff: noqa` speaks of its whole file.
+    `#` if there is one; that of `type: ignore` may stand in the comment above, as its line is often
+    a full one. `# ruff: noqa` speaks of its whole file.
     """
     found: list[Suppression] = []
     blanket: list[Finding] = []
@@ -100,7 +108,9 @@ def in_code(files: Sequence[Path], mark: str) -> tuple[list[Suppression], list[F
         for number, comment in _comments(lines):
             match = _MARKS[mark].search(comment)
             if match is not None:
-                reason = _reason(comment, match["reason"]) or _above(lines, number)
+                reason = _reason(comment, match["reason"])
+                if not reason and mark == "type: ignore":
+                    reason = _above(lines, number)
                 where = name if comment.startswith("# ruff:") else f"{name}:{number}"
                 found.extend(
                     Suppression(where, rule.strip(), reason) for rule in match["ids"].split(",")
@@ -112,6 +122,27 @@ def in_code(files: Sequence[Path], mark: str) -> tuple[list[Suppression], list[F
                     Finding(f"{name}:{number}", mark, "suppresses every rule: name the one")
                 )
     return found, blanket
+
+
+def of_layout(files: Sequence[Path]) -> tuple[list[Suppression], list[Finding]]:
+    """Lines that are kept from the formatter or from the sorting of imports, and orders for more.
+
+    The reason follows on the same line, after a second `#`.
+    """
+    found: list[Suppression] = []
+    spans: list[Finding] = []
+    for file in files:
+        name = str(file.relative_to(ROOT))
+        for number, comment in _comments(file.read_text(encoding="utf-8").splitlines()):
+            where = f"{name}:{number}"
+            match = _LAYOUT.search(comment)
+            if match is not None:
+                reason = _reason(comment, match["reason"])
+                found.append(Suppression(where, f"{match['tool']}: skip", reason))
+            span = _SPAN.search(comment)
+            if span is not None:
+                spans.append(Finding(where, "layout", f"`{span[0]}` reaches beyond its line"))
+    return found, spans
 
 
 def _comments(lines: Sequence[str]) -> Iterator[tuple[int, str]]:

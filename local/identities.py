@@ -60,7 +60,7 @@ _AUDITOR_READS = (
     "sns:Get*", "sns:List*",
     "sqs:Get*", "sqs:List*",
     "tag:Get*",
-)  # fmt: skip
+)  # fmt: skip  # A row for each service.
 
 
 def make_deployer(emulator: Emulator) -> Credentials:

@@ -112,7 +112,7 @@ From the smallest file to the largest: {grown}. Less than {limit} MiB is require
 _MEMORY_HEADS: Final = (
     "format", "file", "processed as", "records", "invocations", "upload's (or planner's)",
     "counting", "a part's", "after imports",
-)  # fmt: skip
+)  # fmt: skip  # Read in rows, as written.
 
 
 def _counted_twice(rows: Sequence[Any]) -> str:
@@ -132,7 +132,7 @@ def _counted_twice(rows: Sequence[Any]) -> str:
     heads = (
         "file", "stored", "rejected", "hash total in the receipt", "in the separate count",
         "counts, sums, hash totals, items equal", "memory of the count, MiB",
-    )  # fmt: skip
+    )  # fmt: skip  # Read in rows, as written.
     return f"""\
 ### Counted twice
 

@@ -16,7 +16,7 @@ _RUNS: Final = 5
 _FIELDS: Final = (
     "TX-2026-%09d", "2026-02-28T19:00:08.268-05:00", "3348.00", "USD", "ACC-006334", "transfer",
     "Contoso Energy", "Order, with a note", "INV-88889320", "a channel that has a longer name",
-)  # fmt: skip
+)  # fmt: skip  # Read in rows, as written.
 _NOTE: Final = 7
 
 #: What each form is to reach.

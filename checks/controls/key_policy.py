@@ -26,7 +26,7 @@ _ADMINISTER: Final = (
     "ListAliases", "ListGrants", "ListKeyPolicies", "ListKeyRotations", "ListResourceTags",
     "PutKeyPolicy", "RevokeGrant", "RotateKeyOnDemand", "ScheduleKeyDeletion", "TagResource",
     "UntagResource", "UpdateAlias", "UpdateKeyDescription",
-)  # fmt: skip
+)  # fmt: skip  # Read in rows, by the alphabet.
 _USE: Final = (
     "kms:Decrypt",
     "kms:Encrypt",

@@ -18,11 +18,11 @@ TARGET: Final = Path(__file__).with_name("transactions.csv")
 HEADER: Final = (
     "transaction_id", "timestamp", "amount", "currency", "account_id", "type", "merchant",
     "description", "reference", "channel",
-)  # fmt: skip
+)  # fmt: skip  # Read in rows, as written.
 MERCHANTS: Final = (
     "Bäckerei Müller", "Northwind Grocers", "Café de Flore", "Contoso Energy", "Tōkyō Books",
     "Fabrikam, Inc.", "Adventure Works", 'The "Old" Mill', "Łódź Tramwaje", "Blue Yonder Air",
-)  # fmt: skip
+)  # fmt: skip  # Read in rows, as written.
 CURRENCIES: Final = (("EUR", 2, 50), ("USD", 2, 30), ("GBP", 2, 12), ("JPY", 0, 6), ("KWD", 3, 2))
 TYPES: Final = (("payment", 70), ("refund", 8), ("transfer", 12), ("fee", 4), ("withdrawal", 6))
 ZONES: Final = (UTC, timezone(timedelta(hours=1)), timezone(timedelta(hours=-5)))

@@ -31,8 +31,8 @@ def main() -> None:
         threading.Thread(target=_stop_at_end_of_input, args=(state,), daemon=True).start()
 
     # MiniStack reads its port when it is imported.
-    from local.emulator.bridge import Bridge  # noqa: PLC0415
-    from local.emulator.server import serve  # noqa: PLC0415  For the same reason.
+    from local.emulator.bridge import Bridge  # noqa: PLC0415  For that reason.
+    from local.emulator.server import serve  # noqa: PLC0415  For that reason.
 
     bridge = Bridge(*bridge_arguments) if bridge_arguments else None
     ready = {

@@ -144,7 +144,7 @@ def _send_to_dead_letters(
     except ClientError as error:
         # Lambda counts it, and the event is lost. Source: Lambda Developer Guide, "Types of metrics
         # for Lambda functions", asynchronous invocation metrics.
-        log.error("an event of %s is lost: %s", config["FunctionName"], error)  # noqa: TRY400
+        log.error("an event of %s is lost: %s", config["FunctionName"], error)  # noqa: TRY400  No fault here.
         dimensions = {"FunctionName": config["FunctionName"]}
         cloudwatch.record_metric("AWS/Lambda", "DeadLetterErrors", 1, "Count", dimensions)
 

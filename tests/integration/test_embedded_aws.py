@@ -157,7 +157,7 @@ def test_function_may_insert_by_partiql_and_nothing_else(
     key = [{"S": f"embedded-aws-{uuid.uuid4()}"}, {"N": "1"}]
     insert = f"INSERT INTO \"{table}\" VALUE {{'transactionId': ?, 'timestamp': ?}}"
     # Table names are no parameters in PartiQL; this one comes from the stack.
-    delete = f'DELETE FROM "{table}" WHERE "transactionId" = ? AND "timestamp" = ?'  # noqa: S608
+    delete = f'DELETE FROM "{table}" WHERE "transactionId" = ? AND "timestamp" = ?'  # noqa: S608  The stack names it.
     dynamodb = function.client("dynamodb")
 
     once = dynamodb.batch_execute_statement(Statements=[{"Statement": insert, "Parameters": key}])

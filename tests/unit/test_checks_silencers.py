@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from checks import code_gates, programs, silencers, suppressions
+from checks.outcome import Suppression
 from checks.project import project_files
 from local.paths import ROOT
 
@@ -187,6 +188,18 @@ def test_a_hook_by_which_a_file_takes_tests_out_of_a_run_is_found(
     found = list(silencers.in_python(file, tmp_path))
 
     assert [one.where for one in found] == [f"{path}:{line}" for line in lines]
+
+
+def test_a_line_kept_from_the_formatter_has_a_reason_of_its_own_or_is_one_of_the_tests() -> None:
+    own = Suppression("src/a.py:1", "fmt: skip", "Read in rows, as written.")
+    bare = Suppression("src/a.py:2", "fmt: skip", "")
+    tests = [Suppression(f"tests/unit/test_a.py:{line}", "fmt: skip", "") for line in (1, 2)]
+    imports = Suppression("tests/unit/test_a.py:3", "isort: skip", "")
+
+    outcome = silencers.outcome_of_all([], [own, bare, *tests, imports], 3)
+
+    assert [one.where for one in outcome.findings] == [bare.where, imports.where]
+    assert {own, silencers._IN_TESTS} <= set(outcome.suppressed)  # noqa: SLF001  Its own reason.
 
 
 @pytest.fixture

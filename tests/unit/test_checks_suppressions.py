@@ -78,7 +78,10 @@ def test_a_way_to_suppress_that_takes_no_reason_is_found(written: dict[str, Any]
         ("nosec", "x = 1  # nosec B311 Why so.", [("B311", "Why so.")]),
         ("type: ignore", "x = 1  # type: ignore[arg-type]", [("arg-type", "")]),
         ("type: ignore", "# Because.\nx = 1  # type: ignore[misc]", [("misc", "Because.")]),
-        ("noqa", "# Two\n# lines.\nx = 1  # noqa: S1", [("S1", "Two lines.")]),
+        ("type: ignore", "# Two\n# l.\nx = 1  # type: ignore[misc]", [("misc", "Two l.")]),
+        ("noqa", "# What follows, in a sentence.\nx = 1  # noqa: S1", [("S1", "")]),
+        ("nosec", "# What follows, in a sentence.\nx = 1  # nosec B1", [("B1", "")]),
+        ("noqa", "x = 1  # noqa: S1  # fmt: skip", [("S1", "")]),
         ("noqa", 'x = "# noqa: S105  Only text."', []),
         ("nosec", "x = 1  # noqa: S105  A name.", []),
     ],
@@ -121,6 +124,49 @@ def test_a_mark_that_names_no_rule_is_a_finding(
 
     assert found == []
     assert [one.where for one in blanket] == ["module.py:1"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("x = 1  # fmt: skip", [("fmt: skip", "")]),
+        ("x = 1  # fmt:skip  # Read in rows.", [("fmt: skip", "Read in rows.")]),
+        ("x = 1  # noqa: E1  Why.  # fmt: skip", [("fmt: skip", "")]),
+        ("import a  # isort: skip  # Before others.", [("isort: skip", "Before others.")]),
+        ("# Why so.\nx = 1  # fmt: skip", [("fmt: skip", "")]),
+        ('x = "# fmt: skip"', []),
+    ],
+)
+def test_a_line_that_is_kept_from_the_formatter_is_read_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str, expected: list[tuple[str, str]]
+) -> None:
+    monkeypatch.setattr(suppressions, "ROOT", tmp_path)
+    (tmp_path / "module.py").write_text(line)
+
+    found, spans = suppressions.of_layout([tmp_path / "module.py"])
+
+    assert [(one.rule, one.reason) for one in found] == expected
+    assert spans == []
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        *("fmt: off", "fmt: on", "fmt:off", "yapf: disable", "isort: off", "isort: skip_file"),
+        *("isort:split", "ruff: isort: skip_file", "ruff: disable[S105]", "ruff: ignore[S105]"),
+        *("ruff: noqa", "flake8: noqa", "flake8: noqa: S105"),
+    ],
+)
+def test_an_order_that_reaches_beyond_its_line_is_a_finding(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, order: str
+) -> None:
+    monkeypatch.setattr(suppressions, "ROOT", tmp_path)
+    (tmp_path / "module.py").write_text(f"x = 1\n# {order}  # For a long reason.\n")
+
+    found, spans = suppressions.of_layout([tmp_path / "module.py"])
+
+    assert found == []
+    assert [one.where for one in spans] == ["module.py:2"]
 
 
 def test_exceptions_in_pyproject_have_the_comment_of_their_own_line() -> None:

@@ -120,4 +120,4 @@ def test_rejected_type_is_made_by_its_completion(
 
     assert (made[0], replaced[0], removed) == ("b", "c", ["b", "c"])
     # There it may call the emulator, which goes on answering.
-    assert stacks._runs_on_worker_thread("Test::Two")  # noqa: SLF001
+    assert stacks._runs_on_worker_thread("Test::Two")  # noqa: SLF001  Nobody else asks it.
