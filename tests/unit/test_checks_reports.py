@@ -40,6 +40,30 @@ def test_cfn_lint_lists_its_rules() -> None:
     assert template_gates.rule_ids(listing) == {"E0000", "W3045", "I1022"}
 
 
+def lint(rule: str, file: str) -> dict[str, Any]:
+    start = {"LineNumber": 7, "ColumnNumber": 1}
+    return {"Filename": file, "Rule": {"Id": rule}, "Message": "m", "Location": {"Start": start}}
+
+
+KNOWN = [lint(rule, "/bad.json") for rule in ("E3002", "W2001", "I3011")]
+
+
+def test_cfn_lint_is_heard_on_the_template_if_it_objects_to_what_is_known_to_be_bad() -> None:
+    report = [*KNOWN, lint("W3045", "/template.yaml")]
+
+    found = template_gates.lint_findings(done(json.dumps(report), code=14), Path("/bad.json"))
+
+    assert [(one.where, one.rule) for one in found] == [("template.yaml:7", "W3045")]
+
+
+@pytest.mark.parametrize(
+    "report", [[], KNOWN[:2], KNOWN[1:], [lint("E3002", "/template.yaml"), *KNOWN[1:]]]
+)
+def test_cfn_lint_that_is_silent_about_it_has_failed(report: list[Any]) -> None:
+    with pytest.raises(ToolFailed, match=r"finds no .* in a template that has them"):
+        template_gates.lint_findings(done(json.dumps(report)), Path("/bad.json"))
+
+
 @pytest.mark.parametrize(
     ("answer", "count"),
     [
