@@ -146,13 +146,36 @@ def test_a_rule_that_misses_its_break_is_a_finding(
     ("path", "value", "message"),
     [
         ("Gone/Properties/Name", "x", "no longer has"),
+        ("VPC/Properties/+", "x", "no longer has"),
         ("VPC/Properties/CidrBlock", "10.0.0.0/16", "changes nothing"),
     ],
 )
-def test_a_break_that_breaks_nothing_fails_the_gate(
+def test_a_break_that_breaks_nothing_is_a_finding_beside_those_of_the_others(
     translated: Any, monkeypatch: pytest.MonkeyPatch, path: str, value: str, message: str
 ) -> None:
-    monkeypatch.setattr(guard, "BREAKS", [Break("subnets_are_private", path, value)])
+    idle = Break("subnets_are_private", path, value)
+    harmless = Break("buckets_keep_every_version", "VPC/Properties/CidrBlock", "10.1.0.0/16")
+    monkeypatch.setattr(guard, "BREAKS", [idle, harmless])
+    monkeypatch.setattr(guard, "validate", lambda *_: [])
 
-    with pytest.raises(ToolFailed, match=message):
-        guard.self_test(translated)
+    found = {(one.rule, one.where): one.message for one in guard.unseen_breaks(translated)}
+
+    assert message in found.pop((idle.rule, path))
+    assert list(found) == [(harmless.rule, harmless.path)]
+
+
+def test_what_the_rules_find_is_told_whatever_the_breaks_come_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checks = [{"Clause": {"path": "/Resources/VPC/Properties"}}]
+    entry = {"name": "a.json", "compliant": [], "not_compliant": [
+        {"Rule": {"name": "subnets_are_private", "checks": checks}}
+    ]}  # fmt: skip
+    monkeypatch.setattr(guard, "prepare_node", lambda: None)
+    monkeypatch.setattr(guard, "validate", lambda *_: [entry])
+    monkeypatch.setattr(guard, "BREAKS", [Break("subnets_are_private", "Gone/Properties/Name")])
+
+    own, breaks = guard.guard()
+
+    assert ("VPC", "subnets_are_private") in [(one.where, one.rule) for one in own.findings]
+    assert "Gone/Properties/Name" in [one.where for one in breaks.findings]
