@@ -138,7 +138,8 @@ def mypy() -> Sequence[Outcome]:
     It is given files, as it looks at no file of the packages in pyproject that is outside of them.
     """
     files = python_files(ROOT)
-    command = (PROJECT_PYTHON, "-m", "mypy", "--config-file", "pyproject.toml", "--strict")
+    # -P: a mypy.py at the root would be taken for mypy.
+    command = (PROJECT_PYTHON, "-P", "-m", "mypy", "--config-file", "pyproject.toml", "--strict")
     done = run(*command, "--no-pretty", "--no-color-output", *files, expected=(0, 1))
     marks, blanket = suppressions.in_code(files, "type: ignore")
     return [mypy_outcome(done, marks, blanket, given=len(files))]

@@ -29,7 +29,7 @@ def template_tests() -> Sequence[Outcome]:
         report = Path(folder) / "report.xml"
         options = ("-q", "-p", "no:cacheprovider", "-c", "pyproject.toml", "-o", "addopts=")
         # 1 means that tests failed. Source: pytest, "Exit codes".
-        pytest: tuple[str | Path, ...] = (PROJECT_PYTHON, "-m", "pytest", *options)
+        pytest: tuple[str | Path, ...] = (PROJECT_PYTHON, "-P", "-m", "pytest", *options)
         done = run(*pytest, f"--junit-xml={report}", *files, expected=(0, 1))
         if not report.exists():
             raise done.failed("wrote no report")

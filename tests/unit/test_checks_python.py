@@ -65,6 +65,15 @@ def test_mypy_is_given_every_file(planted: Path) -> None:
     assert outcome.rules == len(PLACES) - 1
 
 
+def test_a_file_of_the_name_is_not_taken_for_mypy(planted: Path) -> None:
+    (planted / "mypy.py").write_text("print('Success: no issues found in 8 source files')\n")
+    (planted / NO_MODULE).unlink()
+
+    [outcome] = code_gates.mypy()
+
+    assert ("evil.py:1", "assignment") in {(one.where, one.rule) for one in outcome.findings}
+
+
 def test_a_file_that_mypy_can_name_no_module_fails_the_gate(planted: Path) -> None:
     assert (planted / NO_MODULE).exists()
 
