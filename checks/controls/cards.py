@@ -45,6 +45,8 @@ CARDS: Final = (
                 "domain_masking_forms",
                 "printed_groups_are_found_with_any_usual_separator",
                 "wide_and_invisible_separators_join_any_groups",
+                "escapes_hide_no_number_and_stay_as_they_are",
+                "zeros_before_a_number_hide_none_of_it",
             ),
             *unit("domain_other_numbers", "what_only_resembles_another_number_is_no_excuse"),
             *unit("pipeline_cards", "a_card_number_in_a_name_rejects_the_record"),
@@ -55,14 +57,20 @@ CARDS: Final = (
         title="The quarantine holds no readable card number either",
         threat="A rejected record shows what a stored one does not",
         standards=Standards(pci=("3.4.1", "3.5.1")),
-        proof=unit(
-            "redaction",
-            "a_number_that_masking_finds_is_masked_in_any_record",
-            "the_value_of_a_card_number_column_is_masked_valid_or_not",
-            "a_record_that_cannot_be_split_has_all_long_runs_masked",
-            "digits_at_a_cut_end_are_masked",
-            "a_json_number_is_masked_however_its_digits_are_escaped",
-            "all_digits_of_a_nested_json_card_number_are_masked",
+        proof=(
+            *unit(
+                "redaction",
+                "a_number_that_masking_finds_is_masked_in_any_record",
+                "the_value_of_a_card_number_column_is_masked_valid_or_not",
+                "a_record_that_cannot_be_split_has_all_long_runs_masked",
+                "all_digits_of_a_nested_json_card_number_are_masked",
+            ),
+            *unit(
+                "redaction_bytes",
+                "digits_at_a_cut_end_are_masked",
+                "an_escape_that_is_not_resolved_hides_no_number",
+                "a_json_number_is_masked_however_its_digits_are_escaped",
+            ),
         ),
     ),
     Control(

@@ -15,8 +15,9 @@ from processor.domain.card import (
     CARD_NUMBER_DIGITS_MIN,
     LAST_DIGITS_SHOWN,
 )
+from processor.domain.forms import CHAIN
 from processor.domain.layout import canonical_name
-from processor.domain.masking import CHAIN, SEPARATOR, Found, mask
+from processor.domain.masking import Found, in_each_reading, mask
 from processor.domain.names import fold, is_card_number_name
 from processor.domain.sensitive import (
     Sensitive,
@@ -24,6 +25,7 @@ from processor.domain.sensitive import (
     sensitive_in_header,
     sensitive_in_text,
 )
+from processor.domain.separators import GAP
 from processor.domain.transaction import CARD_NUMBER_FIELD
 from processor.formats.csv_grammar import field_span
 from processor.formats.records import RawRecord
@@ -35,6 +37,9 @@ _DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
 _OTHER_ESCAPE = re.compile(r"\\.", re.DOTALL)
 _SYNTAX: Final = ('"', "\\")
 """What an escape may stand for without being it: resolved, these would end the text they are in."""
+
+_NEUTRAL: Final = "\n"
+"""What stands for those: no digit, letter or separator, no quote, and no part of track data."""
 
 _MEMBER = re.compile(
     r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(?:\s*+:\s*+("[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s,\]}"]++))?',
@@ -49,12 +54,13 @@ _LOOSE_IN_CSV = re.compile(r"\d++(?:(?:[^\w,]|_){1,3}\d++)*+")
 """Groups of digits with anything but letters between them: dots, or the quotes of an array. A comma
 of CSV divides fields, so that a date beside a card number stays."""
 
-_DIGIT_OR_SEPARATOR = rf"[\d{SEPARATOR[1:]}"
+_DIGIT_OR_GAP = rf"[\d{GAP[1:]}"
 _CUT_END = re.compile(
-    rf"(?<!{_DIGIT_OR_SEPARATOR}){_DIGIT_OR_SEPARATOR}++"
-    r"(?:\\(?:u[0-9a-fA-F]{0,3})?)?[\udc80-\udcff]{0,3}$"
+    rf"(?<!{_DIGIT_OR_GAP})(?:{_DIGIT_OR_GAP}|(?<=\\)t)++"
+    r"(?:[\ud800-\udbff]\\?)?(?:(?<=\\)[ux][0-9a-fA-F]{0,3}|%[0-9a-fA-F]?)?[\udc80-\udcff]{0,3}$"
 )
-"""Digits at the end, before what may be left of an escape or of a character that was cut."""
+"""Digits at the end, whatever divides them, before what may be left of an escape or of a character
+that was cut."""
 
 
 class Redactor:
@@ -86,8 +92,8 @@ class Redactor:
         """
         text = _Text(record.raw, is_json=self._is_json)
         more = list(self._fields(text.plain, is_whole=record.defect is None))
-        if record.byte_length > len(record.raw) and (cut := _CUT_END.search(text.plain)):
-            more += _all_digits(text.plain, *cut.span())
+        if record.byte_length > len(record.raw):
+            more += in_each_reading(text.plain, _at_the_cut)
         masked, count = mask(text.plain, more)
         return (text.with_masked(masked) if count else record.raw), count
 
@@ -156,7 +162,7 @@ def _pieces(written: str, special: re.Pattern[str]) -> list[str]:
     at = 0
     for match in special.finditer(written):
         pieces += written[at : match.start()]
-        # A backslash that is escaped, or an escape that would change the syntax, stays as it is.
+        # A backslash that is escaped stays as it is.
         if _meant(match[0]) == match[0]:
             pieces += match[0]
         else:
@@ -167,7 +173,11 @@ def _pieces(written: str, special: re.Pattern[str]) -> list[str]:
 
 
 def _meant(piece: str) -> str:
-    """What a piece means: the character of an escape, nothing for NULs, otherwise itself."""
+    """What a piece means: the character of an escape, nothing for NULs, otherwise itself.
+
+    An escaped quote or backslash means one character too, but one that changes no syntax: its last
+    digits are not those of a number that follows.
+    """
     if len(piece) == 1 and piece != "\0":
         return piece
     if piece.startswith("\0"):
@@ -175,7 +185,13 @@ def _meant(piece: str) -> str:
     if not piece.startswith("\\u"):
         return piece
     character: str = json.loads(f'"{piece}"')
-    return piece if character in _SYNTAX else character
+    return _NEUTRAL if character in _SYNTAX else character
+
+
+def _at_the_cut(text: str) -> Iterator[Found]:
+    """The digits before a cut: they may be all but the last ones of a card number."""
+    if cut := _CUT_END.search(text):
+        yield from _all_digits(text, *cut.span())
 
 
 def _names_card_number(text: str) -> bool:

@@ -31,6 +31,10 @@ KEY = TokenizationKey("k1", b"s3cr3t" * 8)
         ("676770000005", "676770000005"),
         ("6205500000000000004", "6205500000000000004"),
         ("0000000000000000", "0000000000000000"),
+        ("0004539578763621486", "4539578763621486"),
+        ("0004 5395 7876 3621 486", "4539578763621486"),
+        ("0000676770000005", "676770000005"),
+        ("000000000000018", "000000000000018"),
     ],
 )
 def test_digits_with_single_separators_are_a_card_number(text: str, digits: str) -> None:
@@ -83,12 +87,15 @@ def test_the_token_is_the_hmac_of_the_digits_under_the_key() -> None:
     assert card.last_four == "1111"
 
 
-def test_a_token_depends_on_number_and_key_and_not_on_the_grouping() -> None:
+def test_a_token_depends_on_number_and_key_and_not_on_grouping_or_zeros() -> None:
     grouped, plain = parse_card_number("4111 1111 1111 1111"), CardNumber("4111111111111111")
     assert isinstance(grouped, CardNumber)
     other_key = TokenizationKey("k1", b"0th3r!" * 8)
 
     assert KEY.tokenize(grouped) == KEY.tokenize(plain)
+    padded = parse_card_number("0004111111111111111")
+    assert isinstance(padded, CardNumber)
+    assert KEY.tokenize(padded) == KEY.tokenize(plain)
     assert KEY.tokenize(plain).token != KEY.tokenize(CardNumber("4242424242424242")).token
     assert KEY.tokenize(plain).token != other_key.tokenize(plain).token
 

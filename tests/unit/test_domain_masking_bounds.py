@@ -51,6 +51,10 @@ def calls_to_mask(text: str) -> int:
         "4 " * GROUPS_MAX + "x",
         "4242.",
         "4.111111111111111E15 ",
+        "%34539%20",
+        "\\u0022",
+        "0" * 50,
+        "000 ",
     ],
 )
 def test_the_steps_of_masking_grow_no_faster_than_the_text(piece: str) -> None:

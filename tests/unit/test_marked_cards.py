@@ -47,10 +47,10 @@ def csv_line(line: bytes) -> Case:
     return Case(as_csv(GOOD) + line)
 
 
-def too_large(before: int) -> Case:
+def too_large(before: int, card: str = CARD) -> Case:
     """A record that is kept in part, cut at so many digits into a card number."""
     filler = KEPT_BYTES_MAX - before
-    return csv_line(b"x" * filler + CARD.encode() + b"," * 1024 * 1024)
+    return csv_line(b"x" * filler + card.encode() + b"," * 1024 * 1024)
 
 
 PLACES: dict[str, Case] = {
@@ -94,8 +94,23 @@ PLACES: dict[str, Case] = {
     "behind an open quote": csv_line(f'x,"{CARD}\r\n'.encode() + LINE),
     "the end of a cut array": Case(as_json(GOOD, marked(reference=CARD))[:-40], "in/file.json"),
     "behind the end of an array": Case(as_json(GOOD) + CARD.encode(), "in/file.json"),
+    "an escaped quote before it": json_line(
+        json.dumps(marked(amount="x"))[:-1]
+        + rf', "payload": "{{\u0022card\u0022:\u0022{CARD}\u0022}}"}}'
+    ),
+    "escapes in a column": Case(as_csv(marked(**{COLUMN: rf"pan\u003d{CARD}"}))),
+    "escapes of escapes": Case(as_ndjson(marked(**{COLUMN: rf"\u0022{CARD}"})), "in/x.ndjson"),
+    "an address": Case(as_csv(marked(reference=f"pan%3D{grouped(CARD, '%20')}"))),
+    "an address in an address": Case(as_csv(marked(reference=f"%253D{CARD}"))),
+    "zeros before it": Case(as_csv(marked(reference=f"000{CARD}", card_number=f"000{CARD}"))),
+    "an identity with zeros": Case(as_csv(marked(transactionId=f"000{CARD}"))),
+    "dashes that are wide": Case(as_csv(marked(reference=grouped(CARD, "\uff0d")))),
+    "nothing that is seen": Case(as_csv(marked(reference=grouped(CARD, "\u2060")))),
+    "dashes of Windows-1252": csv_line(b"x," + grouped(CARD, "~").encode().replace(b"~", b"\x96")),
     "a cut gzip file": Case(gzip.compress(as_csv(GOOD, marked(amount=CARD)), mtime=0)[:-9]),
     **{f"cut behind {count} digits": too_large(count) for count in (1, 4, 8, 11, 15, 16)},
+    "cut behind groups with dots": too_large(15, grouped(CARD, ".")),
+    "cut behind groups in an address": too_large(21, grouped(CARD, "%20")),
 }
 
 

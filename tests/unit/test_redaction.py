@@ -1,39 +1,13 @@
 """Quarantined bytes: exact, but for digits of card numbers, wherever they may stand."""
 
-import json
 import re
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from processor.domain.reject import Reason
-from processor.formats.records import RAW_BYTES_KEPT_MAX, RawRecord
+from processor.formats.records import RawRecord
 from processor.redaction import Redactor, sensitive_in_record
-
-HEADER = ("transactionId", "card_number", "note")
-NO_CARD = ("transactionId", "note")
-
-
-def redact(
-    raw: bytes | str,
-    header: tuple[str, ...] | None,
-    defect: Reason | None = None,
-    cut_bytes: int = 0,
-) -> tuple[bytes, int]:
-    data = raw.encode() if isinstance(raw, str) else raw
-    record = RawRecord(1, 0, data, len(data) + cut_bytes, defect=defect)
-    return Redactor(header).redact(record)
-
-
-def in_csv(raw: str, defect: Reason | None = None) -> tuple[str, int]:
-    redacted, count = redact(raw, HEADER, defect)
-    return redacted.decode(), count
-
-
-def in_json(raw: str, defect: Reason | None = None) -> tuple[str, int]:
-    redacted, count = redact(raw, None, defect)
-    return redacted.decode(), count
+from tests.support.redacted import HEADER, NO_CARD, in_csv, in_json, redact
 
 
 @pytest.mark.parametrize("header", [HEADER, None])
@@ -202,87 +176,6 @@ def test_a_json_text_that_cannot_be_read_has_long_runs_masked_if_it_names_a_card
     assert redacted == "{%s: **** **** **** 1112" % name  # noqa: UP031  JSON has braces.
     assert count == 1
     assert in_json("{id: 4111 1111 1111 1112", Reason.JSON_SYNTAX)[1] == 0
-
-
-@pytest.mark.parametrize(
-    ("tail", "shown"),
-    [
-        ("4111 1111 11", "**** **** **"),
-        ("4111 1111 ", "**** **** "),
-        ("4111-", "****-"),
-        (r"4111\u003", r"****\u***"),
-        ("4111\\", "****\\"),
-        ("x", "x"),
-    ],
-)
-def test_digits_at_a_cut_end_are_masked(tail: str, shown: str) -> None:
-    raw = "n" * (RAW_BYTES_KEPT_MAX - len(tail) - 1) + "," + tail
-
-    redacted, count = redact(raw, None, Reason.RECORD_TOO_LARGE, cut_bytes=9)
-
-    assert redacted.decode().endswith("," + shown)
-    assert count == (tail != shown)
-    assert redact(raw, None, Reason.RECORD_TOO_LARGE) == (raw.encode(), 0)
-
-
-def test_digits_before_half_a_character_are_masked() -> None:
-    redacted, count = redact(b"x,41111111\xe2\x82", HEADER, Reason.RECORD_TOO_LARGE, cut_bytes=9)
-
-    assert (redacted, count) == (b"x,********\xe2\x82", 1)
-
-
-def test_bytes_that_are_no_utf_8_are_masked_and_else_kept() -> None:
-    raw = b"M\xfcller 4111\xa01111\xa01111\xa01111 \xff\xfe"
-
-    redacted, count = redact(raw, NO_CARD, Reason.BAD_ENCODING)
-
-    assert redacted == b"M\xfcller ****\xa0****\xa0****\xa01111 \xff\xfe"
-    assert count == 1
-
-
-def test_nul_bytes_hide_no_number() -> None:
-    raw = "card 4111111111111111 x".encode("utf-16-le")
-
-    redacted, count = redact(raw, NO_CARD, Reason.NUL_BYTE)
-
-    assert redacted == "card ************1111 x".encode("utf-16-le")
-    assert count == 1
-
-
-def test_an_escaped_backslash_is_no_escape() -> None:
-    raw = r'{"a": "\\u0034111111111111111"}'
-
-    assert in_json(raw) == (raw, 0)
-
-
-@given(
-    st.text(max_size=12),
-    st.text(max_size=12),
-    st.lists(st.sampled_from("duam"), min_size=16, max_size=16),
-)
-@settings(max_examples=200, deadline=None)
-def test_a_json_number_is_masked_however_its_digits_are_escaped(
-    before: str, behind: str, spelling: list[str]
-) -> None:
-    spelled = {
-        "d": {"4": "4", "1": "1"},
-        "u": {"4": r"\u0034", "1": r"\u0031"},
-        "a": {"4": r"\u0664", "1": r"\u0661"},
-        "m": {"4": r"\ud835\udfdc", "1": r"\uD835\uDFD9"},
-    }
-    digits = "".join(
-        spelled[how][digit] for how, digit in zip(spelling, "4111111111111111", strict=True)
-    )
-    around = json.dumps(before + " | ")[:-1], json.dumps(" | " + behind)[1:]
-    raw = f'{{"a":{around[0]}{digits}{around[1]}}}'
-
-    redacted, count = in_json(raw)
-
-    assert count >= 1
-    value = json.loads(redacted)["a"]
-    assert value.startswith(before) or "*" in value
-    assert "************" in value
-    assert len(value) == len(json.loads(raw)["a"])
 
 
 @pytest.mark.parametrize("raw", [rb'{"c\u0076v": 1', b'{"cvv": "\xff"}', b'[{"cvv":1}]'])

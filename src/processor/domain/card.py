@@ -78,6 +78,9 @@ class CardNumber:
 def parse_card_number(text: str) -> CardNumber | Reason:
     """Reads a card number: ASCII digits, a single space or hyphen between groups of them.
 
+    Zeros before it are left out as long as 12 digits remain: where a field has a fixed length,
+    numbers are filled up with them, and each number must have one token.
+
     Returns:
         The number, or the first of CARD_NUMBER_FORMAT and CARD_NUMBER_CHECK_DIGIT that applies. The
         issuer is not judged: the field says that it is a card number.
@@ -89,7 +92,8 @@ def parse_card_number(text: str) -> CardNumber | Reason:
         return Reason.CARD_NUMBER_FORMAT
     if not has_check_digit(digits):
         return Reason.CARD_NUMBER_CHECK_DIGIT
-    return CardNumber(digits)
+    plain = digits.lstrip("0")
+    return CardNumber(plain if len(plain) >= CARD_NUMBER_DIGITS_MIN else digits)
 
 
 class TokenizedCard(NamedTuple):

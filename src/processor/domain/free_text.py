@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from processor.domain.field import FieldValue, text_of
-from processor.domain.masking import has_candidate, has_card_number, mask
+from processor.domain.forms import has_candidate
+from processor.domain.masking import has_card_number, mask
 from processor.domain.names import is_card_number_name
 
 

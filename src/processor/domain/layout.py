@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from processor.domain.masking import has_candidate, has_card_number
+from processor.domain.forms import has_candidate
+from processor.domain.masking import has_card_number
 from processor.domain.names import is_card_number_name
 from processor.domain.reject import Reason, Reject
 from processor.domain.sensitive import Sensitive, sensitive_among

@@ -2,12 +2,13 @@
 
 A card number is 13 to 19 digits that have a valid check digit and an issuer's beginning and length:
 in one run, in groups with single separators between them, in the groups that are printed on cards
-with other separators, or as a floating-point number. What it is not: see `_may_be`.
+with other separators, or as a floating-point number; with zeros before it or without, and with its
+characters as they are or as escapes. What it is not: see `_may_be`.
 """
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -17,59 +18,22 @@ from processor.domain.card import (
     check_sums,
     has_check_digit,
 )
+from processor.domain.escapes import readings
+from processor.domain.forms import (
+    CHAIN,
+    DOUBLE,
+    FOUND_DIGITS_MIN,
+    LONG,
+    PRINTED,
+    TRACK,
+    has_candidate,
+)
 from processor.domain.issuer import issuer_of
 from processor.domain.other_numbers import without_other_numbers
 
-FOUND_DIGITS_MIN: Final = 13
-"""Shortest number that is looked for in text: with twelve digits, too much else looks alike."""
-
 MASK: Final = "*"
 
-SEPARATOR: Final = "[ \u00a0\u00ad\u2003\u2007\u2009\u200b\u202f\u3000\udca0\u2010-\u2015\u2212-]"
-"""A space or a hyphen, or what word processors put in their place. U+DCA0 is Latin-1's no-break
-space, as Python decodes that byte where it is no UTF-8 ("surrogateescape")."""
-
-_GAP: Final = rf"[\t._/|:\\{SEPARATOR[1:]}"
-"""What else people write between the groups that are printed on cards. A raw JSON record has `\\/`
-and `\\t` for two of them."""
-
-_GROUPED = re.compile(rf"\d(?:{SEPARATOR}?\d){{{FOUND_DIGITS_MIN - 1}}}")
-_PRINTED = re.compile(
-    rf"\d(?=\d{{3}}((?:\\t|{_GAP}){{1,3}})(?:\d{{4}}\1\d{{4}}\1(\d{{4}})|\d{{6}}\1(\d{{4,5}}))(?!\d))(?<!\d\d)"
-)
-"""The groups 4-4-4-4, 4-6-5 (American Express) and 4-6-4 (Diners Club), the same between any two
-of them. Only the first digit is taken, so that those which overlap are found too."""
-
-_DOUBLE = re.compile(r"([0-9]\.(?<![\w.][0-9]\.)[0-9]{10,18})[eE]\+?(1[2-8])(?![0-9])")
-"""A whole number of 13 to 19 digits, as programs write it that read it as floating-point."""
-
-_FORMS: Final = (_GROUPED, _PRINTED, _DOUBLE)
-_DIGIT_OR_OTHER = bytes(
-    ord("0") if chr(byte).isdecimal() or not chr(byte).isascii() else ord("x")
-    for byte in range(256)
-)
-"""Bytes of UTF-8: a digit, or anything that might be a digit or a separator beyond ASCII, as 0."""
-
-_BETWEEN_DIGITS: Final = b" -\t._/|:\\teE+"
-"""Everything in ASCII that may stand between the digits of a card number."""
-
-_LONG = re.compile(rf"\d(?:[teE+{_GAP[1:]}{{0,3}}\d){{{FOUND_DIGITS_MIN - 1},}}")
-"""Everything that a card number can be part of, in whatever form."""
-
-_RUN = b"0" * FOUND_DIGITS_MIN
-
-CHAIN: Final = re.compile(rf"\d++(?:{SEPARATOR}\d++)*+")
-"""Groups of digits with single separators between them."""
-
 _GROUP = re.compile(r"\d++")
-_TRACK = re.compile(
-    r'\^[^\^?,;"\r\n]{1,26}(?:\^[^?,;"\r\n]{0,60}\??|$)|[=Dd]\d{4,}[Ff]?\??',
-)
-"""What follows a card number on a magnetic stripe: `^NAME^…` or `=YYMM…`, to the end sentinel.
-
-Source: ISO/IEC 7813, tracks 1 and 2; EMV Book 3, tag 57 (`D` as separator, padded with `F`).
-"""
-
 _DECIMAL_POINT = re.compile(r"(?<![\w.*])\d{1,3}\.$")
 _PASSES_MAX = 2
 """How often a text is looked at, before a last time. Once is enough for any text that was not made
@@ -82,6 +46,14 @@ chain is masked whole, so that the time it takes has a bound."""
 _PHONE_DIGITS_MAX = 15
 """Source: ITU-T E.164, clause 6.1."""
 
+_PHONE_ZEROS: Final = 2
+"""Two zeros are a telephone's international prefix as well as what a field was filled up with. With
+13 digits behind them they are taken for the former: no card has had so few since about 2000.
+Source: ITU-T E.164, which recommends 00 for that prefix.
+"""
+
+_HEX_LETTERS: Final = frozenset("abcdefABCDEF")
+
 
 class Found(NamedTuple):
     """Something in a text that is to be masked.
@@ -91,23 +63,15 @@ class Found(NamedTuple):
         shown: First of the digits that stay; `end` if none does.
         end: Behind its last digit.
         tail_end: Behind the track data that follows and is masked whole; `end` if there is none.
+        hidden: Where each digit up to `shown` is written, if some are written as escapes; empty if
+            they are just what is decimal.
     """
 
     start: int
     shown: int
     end: int
     tail_end: int
-
-
-def has_candidate(text: str) -> bool:
-    """Whether a text can hold a card number at all. Nearly none does; nothing else is done then.
-
-    Bytes first, at a tenth of the pattern's cost. They never miss what the pattern finds.
-    """
-    if len(text) < FOUND_DIGITS_MIN:
-        return False
-    run = text.encode("utf-8", "surrogatepass").translate(_DIGIT_OR_OTHER, _BETWEEN_DIGITS)
-    return _RUN in run and any(form.search(text) for form in _FORMS)
+    hidden: tuple[tuple[int, int], ...] = ()
 
 
 def mask(text: str, more: Iterable[Found] = ()) -> tuple[str, int]:
@@ -133,8 +97,7 @@ def mask(text: str, more: Iterable[Found] = ()) -> tuple[str, int]:
         found = sorted(find_card_numbers(text))
     if not found:
         return text, count
-    long = (Found(match.start(), match.end(), *[match.end()] * 2) for match in _LONG.finditer(text))
-    return _masked(text, long), count + _clusters(found)
+    return _masked(text, in_each_reading(text, _long_numbers)), count + _clusters(found)
 
 
 def has_card_number(text: str) -> bool:
@@ -146,37 +109,60 @@ def find_card_numbers(text: str) -> Iterator[Found]:
     """Gives all card numbers, those that overlap each other too: nobody knows which one is meant.
 
     Each begins and ends with a group of digits, so that an expiry date behind the number hides
-    neither. A group of more than 19 digits is no part of any. They come in no order.
+    neither. A group of more than 19 digits, but for zeros before them, is no part of any. They come
+    in no order.
     """
-    if not has_candidate(text):
-        return
+    if has_candidate(text):
+        yield from in_each_reading(text, _card_numbers)
+
+
+def in_each_reading(text: str, find: Callable[[str], Iterator[Found]]) -> Iterator[Found]:
+    """What is found in a text as it is written, and in what it says once escapes are resolved."""
+    yield from find(text)
+    for plain, starts in readings(text):
+        for found in find(plain):
+            places = range(found.start, found.shown)
+            hidden = [(starts[at], starts[at + 1]) for at in places if plain[at].isdecimal()]
+            start, shown, end, tail_end = [starts[at] for at in found[:4]]
+            yield Found(start, shown, end, tail_end, tuple(hidden))
+
+
+def _long_numbers(text: str) -> Iterator[Found]:
+    """Everything that a card number can be part of."""
+    for match in LONG.finditer(text):
+        yield Found(match.start(), match.end(), match.end(), match.end())
+
+
+def _card_numbers(text: str) -> Iterator[Found]:
     text = without_other_numbers(text)
     for chain in CHAIN.finditer(text):
         groups = [group.span() for group in _GROUP.finditer(text, *chain.span())]
         if len(groups) > GROUPS_MAX:
             yield Found(chain.start(), chain.end(), chain.end(), chain.end())
             continue
-        for part in _without_long(groups):
+        for part in _without_long(text, groups):
             for places in _numbers_of(text, part):
                 yield _found(text, places)
-    for printed in _PRINTED.finditer(text):
+    for printed in PRINTED.finditer(text):
         end = max(printed.end(2), printed.end(3))
         places = [place for place in range(printed.start(), end) if text[place].isdecimal()]
         is_number = is_card_number(_digits_at(text, places))
         if is_number and _may_be(text, places[0], len(places), is_one_group=False):
             yield _found(text, places)
-    for double in _DOUBLE.finditer(text):
+    for double in DOUBLE.finditer(text):
         digit_count = int(double[2]) + 1
         if is_card_number(double[1].replace(".", "").ljust(digit_count, "0")[:digit_count]):
             # Its last digits are not where the mantissa ends: zeros may be left out there.
-            yield Found(double.start(), *[double.end(1)] * 3)
+            end = double.end(1)
+            yield Found(double.start(), end, end, end)
 
 
-def _without_long(groups: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+def _without_long(text: str, groups: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
     """The groups between those that are too long for a part of a card number."""
     part: list[tuple[int, int]] = []
     for start, end in groups:
-        if end - start <= CARD_NUMBER_DIGITS_MAX:
+        is_short = end - start <= CARD_NUMBER_DIGITS_MAX
+        if is_short or _digit_count(_digits_at(text, range(start, end))) <= CARD_NUMBER_DIGITS_MAX:
             part.append((start, end))
         elif part:
             yield part
@@ -186,7 +172,7 @@ def _without_long(groups: list[tuple[int, int]]) -> Iterator[list[tuple[int, int
 
 def _found(text: str, places: list[int]) -> Found:
     end = places[-1] + 1
-    track = _TRACK.match(text, end)
+    track = TRACK.match(text, end)
     return Found(places[0], places[-LAST_DIGITS_SHOWN], end, track.end() if track else end)
 
 
@@ -209,22 +195,30 @@ def _numbers_of(text: str, groups: list[tuple[int, int]]) -> Iterator[list[int]]
 def _windows_of_issuers(
     digits: str, groups: list[tuple[int, int]]
 ) -> Iterator[tuple[int, int, bool]]:
-    """The windows of whole groups with an issuer's beginning and length.
+    """The windows of whole groups with an issuer's beginning and length, zeros before it aside.
 
     Each as the places of its first digit and behind its last one, and whether it is one group.
     """
     # How many digits there are before each group, and behind the last one.
     bounds = list(accumulate([end - start for start, end in groups], initial=0))
     for first, start in enumerate(bounds[:-1]):
-        for last in range(bisect_left(bounds, start + FOUND_DIGITS_MIN, first), len(bounds)):
+        # Where fields have a fixed length, numbers are filled up with zeros.
+        head = bounds[first + 1] - _digit_count(digits[start : bounds[first + 1]])
+        for last in range(bisect_left(bounds, head + FOUND_DIGITS_MIN, first), len(bounds)):
             stop = bounds[last]
-            if stop - start > CARD_NUMBER_DIGITS_MAX:
+            if stop - head > CARD_NUMBER_DIGITS_MAX or head == bounds[first + 1]:
                 break
-            if issuer_of(digits[start:stop]) is not None:
+            is_phone = head - start == _PHONE_ZEROS and stop - head == FOUND_DIGITS_MIN
+            if not is_phone and issuer_of(digits[head:stop]) is not None:
                 yield start, stop, last == first + 1
 
 
-def _digits_at(text: str, places: list[int]) -> str:
+def _digit_count(digits: str) -> int:
+    """How many there are, zeros before them not counted."""
+    return len(digits.lstrip("0"))
+
+
+def _digits_at(text: str, places: Iterable[int]) -> str:
     """The digits at some places, whatever script they are in, as ASCII ones."""
     digits = "".join([text[place] for place in places])
     return digits if digits.isascii() else "".join(map(str, map(int, digits)))
@@ -266,9 +260,11 @@ def _clusters(found: Iterable[Found]) -> int:
 
 def _masked(text: str, found: Iterable[Found]) -> str:
     characters = list(text)
-    for start, shown, end, tail_end in found:
-        for place in range(start, shown):
-            if text[place].isdecimal():
-                characters[place] = MASK
+    for start, shown, end, tail_end, hidden in found:
+        for from_place, to_place in hidden or ((start, shown),):
+            for place in range(from_place, to_place):
+                # Of an escape all that says which digit it is: `%34`, `\\uff14`.
+                if text[place].isdecimal() or (hidden and text[place] in _HEX_LETTERS):
+                    characters[place] = MASK
         characters[end:tail_end] = MASK * (tail_end - end)
     return "".join(characters)

@@ -7,9 +7,10 @@ from typing import Final, cast
 
 from processor.domain.card import CardNumber, TokenizedCard, parse_card_number
 from processor.domain.field import FieldValue, NumberText, text_of
+from processor.domain.forms import has_candidate
 from processor.domain.free_text import has_card_number_field, has_number_in_names, mask_fields
 from processor.domain.layout import Layout
-from processor.domain.masking import has_candidate, has_card_number
+from processor.domain.masking import has_card_number
 from processor.domain.money import MINOR_UNIT_DIGITS, parse_amount
 from processor.domain.reject import Reason, Reject
 from processor.domain.sensitive import sensitive_within
