@@ -23,11 +23,16 @@ NAMES = {
         "cvv CVV2 cvc CVC2 cvc3 cav2 csc cvn cvd ccv iCVV cvp2 card_cvv cc-cvv creditCardCvv "
         "cvvCode cvv2_value cardVerificationValue card_verification_code Card.Security.Code "
         "cardVerificationValue2 cardholder_cvv CVV2/CVC2 cvv_cvc cvv_3_digits verification_value "
-        "securityCode(CVV)"
+        "securityCode(CVV) cv2 cardCv2 cv2Code encrypted_cvv cardEncryptedCvv cvvHash user_cvv "
+        "payment.cvv transaction.card.cvv source[cvv] cards[0].cvv card:cvv cvv.value cvv[] "
+        "payment[card][security][code] checkout.cvv checks.cvv CID/CVV2 CVV,CVC "
+        "\u0441vv CV\u0412/\u0421VV \u03f9VV \u0441\u0475\u0475 cv\u03bd"
     ),
     Sensitive.PIN: (
         "pin PIN pinBlock PIN_BLOCK encryptedPinBlock card_pin ccPin pvv pinOffset pin_number "
-        "debitCardPin pinVerificationValue"
+        "debitCardPin pinVerificationValue cardPinCode card_pin_code atmPin atmPinCode user_pin "
+        "new_pin old_pin newCardPin user_card_pin encrypted_card_pin customerPin card.pin "
+        "pin.block source[pin] PIN/PVV p\u0456n \u03c1in \u0420\u0406N PIN(4)"
     ),
 }
 
@@ -71,6 +76,12 @@ def test_one_look_at_many_names_misses_none(name: str, kind: Sensitive) -> None:
             "x" * NAME_CHARACTERS_MAX + "cvv",
             "Chip/PIN",
             "mode (PIN)",
+            "Entry mode: PIN",
+            *("cvv.check", "cvv/result", "CVV (match)", "Result (CVV)", "avs/cvv response"),
+            *("AVS/CVV", "cvv.response.code", "CVV2/CVC2 check result", "cvv.present", "cv2avs"),
+            *("pin_verified", "pin.verified", "pin.tries", "card.checks.cvc_check", "cv2result"),
+            *("address.pincode", "user_pincode", "cv", "cvs", "tracking.number", "card.type", "."),
+            *("\u043f\u0438\u043d", "\u0441\u0441", "\u03c0\u03b9\u03bd"),
             "expiry",
             "last4",
             "transactionId",
@@ -92,6 +103,10 @@ def test_other_names_are_not(name: str) -> None:
             "“cvv”",
             "CVV (3 digits)",
             "c\u0301vv",
+            "Sicherheitscode (CVV)",
+            "3-digit code (CVV)",
+            "Code: CVV",
+            "CVV (required)",
         ),
         *("cvv" + " " * 98, "“cvv”" + "\u0301" * 100_000),
     ],
@@ -116,6 +131,7 @@ def test_names_are_looked_for_at_any_depth(value: FieldValue) -> None:
 def test_values_are_no_names() -> None:
     assert sensitive_within(["cvv", NumberText("1"), {"a": "pin"}, ["track2"], True]) is None
     assert sensitive_in_text('{"a": "cvv", "b": ["pin", "x: y"]}') is None
+    assert sensitive_in_text('{"a": "by "PIN" verified", "b": ["chip" , "PIN"], "c" "PIN"}') is None
 
 
 @pytest.mark.parametrize(
@@ -135,6 +151,21 @@ def test_values_are_no_names() -> None:
         '{"cvv%s":"1"' % (" " * 98),
         '{a: 1, card-cvv: "1"',
         "{c v v: 1",
+        '{"cvv"="1"',
+        '{"cvv" => "1"',
+        "{'cvv' = '1'}",
+        '{"cvv:"1"',
+        '{"cvv:" "1"}',
+        '{"cvv" "1"}',
+        '{"cvv" {"v": 1}',
+        '{"a":"x","cvv":"1"',
+        '{"a":"x" "b" "cvv": 1',
+        "{cvv=1, a=2}",
+        "amount=1&cvv=1",
+        "amount: 1\ncvv: 1",
+        '{"payment.cvv": "1"',
+        '{"source[cvv]"="1"',
+        '{"\u0441vv": "1"',
     ],
 )
 def test_a_key_is_found_in_a_text_that_is_no_json(text: str) -> None:
@@ -150,6 +181,10 @@ def test_a_key_is_found_in_a_text_that_is_no_json(text: str) -> None:
         '["id","cvv"]',
         "1,2\nid|cvv\n2|737",
         "id,CVV (3 digits)",
+        "transactionId,timestamp,amount,currency,cvv,3ds_status",
+        'id;"Transaction ID";"3ds";"Card Number";"CVV2"',
+        "3ds_status|merchant|cvc|type",
+        "id,note,3-digit code (CVV)",
     ],
 )
 def test_a_line_that_names_columns_is_a_header(text: str) -> None:
@@ -158,7 +193,17 @@ def test_a_line_that_names_columns_is_a_header(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["A,2026-03-01,PIN", 'A,"1.00",PIN,x', "A,-1,PIN", "PIN", "id,amount", "id,my pin", "", ","],
+    [
+        "A,2026-03-01,PIN",
+        "type,2026-03-01,PIN",
+        'A,"1.00",PIN,x',
+        "A,-1,PIN",
+        "PIN",
+        "id,amount",
+        "id,my pin",
+        "",
+        ",",
+    ],
 )
 def test_a_line_of_values_is_no_header(text: str) -> None:
     assert sensitive_in_header(text) is None

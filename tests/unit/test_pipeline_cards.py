@@ -111,6 +111,8 @@ def test_a_card_number_in_a_name_rejects_the_record(record: dict[str, object]) -
     [
         *(" cardNumber", "cardNumber ", "Card Number", "card-number", "CardNo", "card_num"),
         *("credit card number", "debitCardNumber", "PRIMARY_ACCOUNT_NUMBER", "ccNumber"),
+        *("creditCardNo", "cc_num", "card_pan", "debit_card_no", "payment.cardNumber"),
+        *("cardNumber2", "c\u0430rdNumber"),
     ],
 )
 @pytest.mark.parametrize("card", [CARD, CARD[:-1] + "2", "501800000009"])

@@ -8,7 +8,7 @@ from tests.support.cards import CARD, HEADER, csv, everything, ndjson
 from tests.support.world import World
 
 
-@pytest.mark.parametrize("column", ["cvv", "Card-CVC2", "track 2", "PIN"])
+@pytest.mark.parametrize("column", ["cvv", "Card-CVC2", "track 2", "PIN", "source[cvv]"])
 @pytest.mark.parametrize("more", ["", ",amount,AMOUNT", ",,"])
 def test_a_csv_header_with_sensitive_data_refuses_the_file_before_any_record(
     column: str, more: str
@@ -35,6 +35,12 @@ BAD_RECORDS: list[dict[str, object] | str] = [
     '{"x": "\\ud800", "cvv": "SECRET"}',
     '[{"cvv": "SECRET"}]',
     '{"c\\u0076v": "SECRET"',
+    '{"c\\u0022vv": "SECRET"',
+    '{"cvv"="SECRET"}',
+    '{"cvv" => "SECRET"}',
+    '{"cvv:"SECRET"}',
+    {"payment.cvv": "SECRET"},
+    {"\u0441vv": "SECRET"},
     '{"n":' + "[" * 70 + '{"cvv": "SECRET"}' + "]" * 70 + "}",
 ]
 
@@ -98,6 +104,11 @@ SECOND_TABLE = [
     (
         FIRST_TABLE,
         HEADER.replace(b"note", b"CVV2") + b"B,2026-03-01T12:00:00Z,1.00,EUR,,SECRET\n",
+    ),
+    (
+        FIRST_TABLE.replace(b"cardNumber,note", b"x,y"),
+        HEADER.replace(b"cardNumber,note", b"cvv,3ds_status")
+        + b"B,2026-03-01T12:00:00Z,1.00,EUR,SECRET,Y\n",
     ),
     (ndjson({"transactionId": "A"}), b"transactionId;CVV\nB;SECRET\n"),
     (ndjson({"transactionId": "A"}), b'["transactionId","cvv"]\n["B","SECRET"]\n'),
