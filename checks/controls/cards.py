@@ -48,6 +48,7 @@ CARDS: Final = (
                 "escapes_hide_no_number_and_stay_as_they_are",
                 "zeros_before_a_number_hide_none_of_it",
             ),
+            *unit("domain_issuer", "a_number_of_a_network_is_known_and_masked"),
             *unit("domain_other_numbers", "what_only_resembles_another_number_is_no_excuse"),
             *unit("pipeline_cards", "a_card_number_in_a_name_rejects_the_record"),
         ),
