@@ -115,6 +115,14 @@ def test_only_letters_and_digits_of_a_name_count(name: str) -> None:
     assert sensitive_name(name) is Sensitive.VERIFICATION_CODE
 
 
+@pytest.mark.parametrize("separator", [".", "[", "/", "(", ":"])
+def test_a_name_of_any_length_takes_a_time_that_has_a_bound(separator: str) -> None:
+    many = f"a{separator}" * 100_000
+
+    assert sensitive_name(f"{many}cvv") is Sensitive.VERIFICATION_CODE
+    assert sensitive_name(many) is None
+
+
 def test_the_first_of_several_names_is_told() -> None:
     assert sensitive_among(["a", "pin", "cvv"]) is Sensitive.PIN
     assert sensitive_among(["a", "b"]) is None

@@ -7,6 +7,7 @@ before a number (`pan%3D4111…`, `\\u00224111…`), or escapes are its digits a
 import re
 from array import array
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _HEX: Final = "[0-9a-fA-F]"
@@ -64,6 +65,11 @@ LEVELS_MAX: Final = 3
 time that a text takes has a bound so."""
 
 
+_REMEMBERED_CHARACTERS_MAX: Final = 6
+"""Nearly all addresses have the same few escapes, `%20` and `%C3%A9` and the like. Longer runs might
+be a good part of a number, which nothing need remember."""
+
+
 class Reading(NamedTuple):
     """A text with its escapes resolved.
 
@@ -116,7 +122,15 @@ def _starts(text: str) -> "array[int]":
 
 
 def _meaning(run: re.Match[str]) -> str:
-    return _kind(run[0]).meaning(run[0])
+    written = run[0]
+    return _remembered(written) if len(written) <= _REMEMBERED_CHARACTERS_MAX else _meant(written)
+
+
+def _meant(run: str) -> str:
+    return _kind(run).meaning(run)
+
+
+_remembered = lru_cache(maxsize=256)(_meant)
 
 
 def _kind(run: str) -> _Kind:

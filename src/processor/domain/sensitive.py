@@ -92,6 +92,9 @@ _KNOWN_NAMES_MIN: Final = 2
 _JOINED_MAX: Final = 3
 """Names of a path that are read as one."""
 
+_PATH_NAMES_MAX: Final = 100
+"""Names at the end of a path that are looked at. No honest one has more; they take time."""
+
 NAME_CHARACTERS_MAX: Final = 100
 """Longer ones, folded, are not looked at, nor remembered: none that means one of these is."""
 
@@ -106,7 +109,7 @@ def sensitive_name(name: str) -> Sensitive | None:
     """
     kind = _known(fold(name))
     if kind is None and _SEVERAL.search(name):
-        return _in_path(path_of(name))
+        return _in_path(path_of(name)[-_PATH_NAMES_MAX:])
     return kind
 
 
