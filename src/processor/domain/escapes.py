@@ -16,6 +16,7 @@ _FORMS: Final = (
     rf"\\x{_HEX}{{2}}",
     rf"\\u{_HEX}{{4}}",
     rf"\\U00(?:0{_HEX}|10){_HEX}{{4}}",
+    r"\\\\",
 )
 _RUN = re.compile("|".join(f"{form}(?:{form})*+" for form in _FORMS))
 """Escapes of one kind that follow each other: together they may be one character. Each alternative
@@ -32,23 +33,27 @@ class _Kind(NamedTuple):
     Args:
         prefix: What each begins with.
         width: Characters of each.
-        codec: The encoding of what they hold.
+        codec: The encoding of what they hold; None if they are backslashes that stand for one.
         errors: What becomes of what is none; each comes out as one character.
         unit_bytes: Bytes that each holds.
     """
 
     prefix: str
     width: int
-    codec: str
+    codec: str | None
     errors: str
     unit_bytes: int
 
     def meaning(self, run: str) -> str:
         """The characters that a run of such escapes stands for."""
+        if self.codec is None:
+            return run[:: self.width]
         return bytes.fromhex(run.replace(self.prefix, "")).decode(self.codec, self.errors)
 
     def length(self, character: str) -> int:
         """How long the escapes are that stand for a character."""
+        if self.codec is None:
+            return self.width
         byte_count = len(character.encode(self.codec, self.errors))
         return byte_count // self.unit_bytes * self.width
 
@@ -58,16 +63,17 @@ _KINDS: Final = {
     "\\x": _Kind("\\x", 4, "utf-8", "surrogateescape", 1),
     "\\u": _Kind("\\u", 6, "utf-16-be", "surrogatepass", 2),
     "\\U": _Kind("\\U", 10, "utf-32-be", "surrogatepass", 4),
+    "\\\\": _Kind("\\\\", 2, None, "", 0),
 }
 
-LEVELS_MAX: Final = 3
-"""How often escapes are resolved: an address within an address within an address (`%25253D`). The
-time that a text takes has a bound so."""
+LEVELS_MAX: Final = 4
+"""How often escapes are resolved: an address within an address within an address (`%25253D`), and
+JSON around it. The time that a text takes has a bound so."""
 
 
 _REMEMBERED_CHARACTERS_MAX: Final = 6
-"""Nearly all addresses have the same few escapes, `%20` and `%C3%A9` and the like. Longer runs might
-be a good part of a number, which nothing need remember."""
+"""Nearly all addresses have the same few escapes, `%20` and `%C3%A9` and the like. Longer runs
+might be a good part of a number, which nothing need remember."""
 
 
 class Reading(NamedTuple):
