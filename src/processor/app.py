@@ -26,6 +26,8 @@ from processor.adapters.statements import Statements, statements_of
 from processor.adapters.telemetry import PowertoolsTelemetry
 from processor.closing import Done, Underway
 from processor.domain.file import ObjectVersion
+from processor.domain.masking import mask
+from processor.domain.task import key_shown
 from processor.errors import EventFailed, ProcessorError
 from processor.keyring import Keyring
 from processor.notification import Notification, parse_event
@@ -198,7 +200,8 @@ def _orders(pipeline: Pipeline, notification: Notification) -> Iterator[_Order]:
     for version in notification.versions:
         yield _Order(str(version), _file_keys(version), partial(pipeline.process, version))
     for key in notification.tasks:
-        yield _Order(key, {"task": key}, partial(pipeline.perform, key))
+        shown = key_shown(key)
+        yield _Order(shown, {"task": shown}, partial(pipeline.perform, key))
     if notification.sweep_minutes is not None:
         yield _Order("sweep", {}, partial(pipeline.sweep, notification.sweep_minutes))
 
@@ -248,8 +251,12 @@ def _essentials(file: Done | Underway) -> dict[str, Any]:
             "partsDone": file.parts_done,
             "partsTotal": file.parts_total,
         }
-    names = ("file", "status", "fault", "outcomes", "sums")
-    return {name: file.receipt[name] for name in names} | {"seenAgain": file.seen_again}
+    names = ("status", "fault", "outcomes", "sums")
+    named = cast("dict[str, Any]", file.receipt["file"])
+    # As in the log: whoever invokes by hand has the answer on a screen.
+    shown = {**named, "key": mask(named["key"])[0]}
+    essentials = {name: file.receipt[name] for name in names}
+    return {"file": shown, **essentials, "seenAgain": file.seen_again}
 
 
 def _swept(sweep: Swept) -> dict[str, Any]:

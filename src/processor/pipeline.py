@@ -22,7 +22,14 @@ from processor.closing import Closing, Done, Underway
 from processor.domain.entries import NOT_PLANNED, Fault, FileEntry, PartResult
 from processor.domain.file import ObjectVersion, SourceFile
 from processor.domain.reject import Reason
-from processor.domain.task import CountRecords, PlanOn, ProcessPart, StartAgain, SweepOn
+from processor.domain.task import (
+    CountRecords,
+    PlanOn,
+    ProcessPart,
+    StartAgain,
+    SweepOn,
+    key_shown,
+)
 from processor.domain.validation import Validator, validate_header
 from processor.errors import EvidenceGone, ObjectChanged, ObjectGone, TaskUnreadable
 from processor.formats import Reading, open_part, open_records
@@ -134,7 +141,7 @@ class Pipeline:
             return self.process(task.version, again=True)
         entry = self._backoff.call(self._ports.ledger.entry, task.version.file_id)
         if entry is None or entry.source is None:
-            raise TaskUnreadable(f"{key}: the file is not registered")
+            raise TaskUnreadable(f"{key_shown(key)}: the file is not registered")
         version, source = entry.object_version, entry.source
         if entry.finished:
             return self._closing.write(version)

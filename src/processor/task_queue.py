@@ -1,7 +1,7 @@
 """The queue of tasks: objects in `work/`, whose S3 events start invocations."""
 
 from processor.backoff import Backoff
-from processor.domain.task import CONTENT_TYPE, Task, parse, render
+from processor.domain.task import CONTENT_TYPE, Task, key_shown, parse, render
 from processor.errors import TaskUnreadable
 from processor.ports import ResultsBucket, Telemetry
 
@@ -45,5 +45,5 @@ class TaskQueue:
         body, _ = self._backoff.call(self._results.get, key)
         task = parse(body)
         if task is None or task.key != key:
-            raise TaskUnreadable(f"{key} is no task")
+            raise TaskUnreadable(f"{key_shown(key)} is no task")
         return task

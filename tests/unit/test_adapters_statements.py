@@ -222,6 +222,7 @@ def test_without_credentials_nothing_is_sent_and_the_file_fails(server: Server) 
         ("400 Bad Request", "ProvisionedThroughputExceededException", None),
         ("503 Service Unavailable", "", None),
         ("400 Bad Request", "x#AccessDeniedException", "AccessDeniedException"),
+        ("400 Bad Request", "x#ABC 4111-1111", "BatchExecuteStatement: $"),
         ("400 Bad Request", "", "BatchExecuteStatement: $"),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from processor import app
+from processor.domain.file import ObjectVersion
 from processor.errors import EventFailed, ServiceRefused
 from tests.support.events import s3_event
 from tests.support.fakes import RESULTS
@@ -145,6 +146,31 @@ def test_a_card_number_in_a_key_is_masked_in_log_lines_and_errors(log: io.String
 
     (line,) = lines(log)
     assert line["key"] == "in/************1111 a.csv"
+    assert "4111111111111111" not in log.getvalue() + str(raised.value)
+
+
+def test_a_card_number_in_a_key_is_masked_in_the_answer_and_not_in_the_receipt() -> None:
+    world = World()
+    version = world.files.upload(csv_file(csv_row("A")), "in/4111111111111111 a.csv")
+
+    answer = deliver(world, s3_event(version))
+
+    assert answer["files"][0]["file"]["key"] == "in/************1111 a.csv"
+    assert world.receipt(version)["file"]["key"] == version.key
+
+
+def test_a_card_number_in_a_task_s_key_is_masked_in_log_lines_and_errors(
+    log: io.StringIO,
+) -> None:
+    world = World()
+    world.results.put("work/4111111111111111.json", b"{}", "application/json")
+    event = s3_event(ObjectVersion(RESULTS, "work/4111111111111111.json"))
+
+    with pytest.raises(EventFailed, match=r"work/\*{12}1111\.json: TaskUnreadable") as raised:
+        deliver(world, event)
+
+    (line,) = lines(log)
+    assert line["task"] == "work/************1111.json"
     assert "4111111111111111" not in log.getvalue() + str(raised.value)
 
 

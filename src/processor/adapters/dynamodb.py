@@ -204,12 +204,18 @@ def _code(body: bytes) -> str:
         document = json.loads(body)
     except ValueError:
         return ""
-    kind = document.get("__type") if isinstance(document, dict) else None
-    return kind.rpartition("#")[2] if isinstance(kind, str) else ""
+    return _only_code(document.get("__type") if isinstance(document, dict) else None)
+
+
+def _only_code(kind: object) -> str:
+    """The code that a name such as `com.amazonaws.dynamodb.v20120810#AccessDeniedException` ends
+    with. What is none is not told: errors name it, and it may quote what was sent."""
+    code = kind.rpartition("#")[2] if isinstance(kind, str) else ""
+    return code if code.isascii() and code.isalpha() else ""
 
 
 def _answer(error: Mapping[str, Any]) -> InsertAnswer | StoredItem:
-    code = error.get("Code")
+    code = _only_code(error.get("Code"))
     if code in _EXISTS:
         return _stored(error["Item"]) if error.get("Item") else InsertAnswer.EXISTS
     if code in _TRY_AGAIN:

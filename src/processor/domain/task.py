@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from processor.domain.entries import PlannedPart
 from processor.domain.file import ObjectVersion
+from processor.domain.masking import mask
 from processor.domain.position import FILE_BEGINS, Position
 
 WORK_PREFIX: Final = "work/"
@@ -126,6 +127,15 @@ class SweepOn(NamedTuple):
 
 
 type Task = StartAgain | PlanOn | CountRecords | ProcessPart | SweepOn
+
+
+def key_shown(key: str) -> str:
+    """A task's key as log lines and error messages show it: card numbers masked.
+
+    The processor's own keys hold none. But whoever may write below `work/` can name an object as he
+    likes, and its event comes here.
+    """
+    return mask(key)[0]
 
 
 def count_task(version: ObjectVersion, part: PlannedPart) -> CountRecords:
