@@ -39,13 +39,30 @@ def deliver(world: World, *versions: ObjectVersion, event: object = None) -> Emi
 
 
 def findings(world: World, *runs: Emitted) -> list[str]:
-    """Every value that was found where none may be, as "channel: name, encoding"."""
-    emitted = {
+    """Every value that was found where none may be, as "channel: name, encoding".
+
+    A file's key is looked for in what runs told, and not in what they wrote: receipts, quarantine
+    and tasks name their file, which cannot be another one.
+    """
+    written, kept = _nameless(world, _written(world)), _nameless(world, _kept(world))
+    return told(*runs) + _SEARCH.findings(written) + _CARD_SEARCH.findings(kept)
+
+
+def told(*runs: Emitted) -> list[str]:
+    """Every value that was found in what runs told, whatever they wrote."""
+    texts = {
         f"{channel} of run {number}": text
         for number, run in enumerate(runs, start=1)
         for channel, text in run.channels.items()
     }
-    return _SEARCH.findings(emitted | _written(world)) + _CARD_SEARCH.findings(_kept(world))
+    return _SEARCH.findings(texts)
+
+
+def _nameless(world: World, channels: dict[str, str]) -> dict[str, str]:
+    """The channels without the keys of uploaded files."""
+    for _, key in world.files.current:
+        channels = {name: text.replace(key, "") for name, text in channels.items()}
+    return channels
 
 
 def _kept(world: World) -> dict[str, str]:

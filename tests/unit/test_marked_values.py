@@ -8,20 +8,14 @@ and what the pipeline writes. Only these may hold a value, and nothing else may:
     sums                        amounts added up; over one record that is its amount
 """
 
-import json
-from collections.abc import Callable
-
 import pytest
-from botocore.exceptions import ClientError
 
 from processor.domain.reject import Reason
-from processor.errors import ServiceRefused, ServiceUnavailable
 from tests.support.faults import Faults, Killed
 from tests.support.leaks import deliver, findings
 from tests.support.marked import MARKS
-from tests.support.marked_files import BAD, CASES, FORMATS, GOOD, SOME_OF_EVERYTHING, Case
-
-ALL_VALUES = json.dumps(GOOD, ensure_ascii=False) + BAD
+from tests.support.marked_files import BAD, CASES, FORMATS, SOME_OF_EVERYTHING, Case
+from tests.support.quoting import KINDS, raising_where
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -72,37 +66,6 @@ def test_the_values_went_where_they_belong() -> None:
     assert BAD in raw
 
 
-def _throttled() -> Exception:
-    return ServiceUnavailable("PutObject: SlowDown")
-
-
-def _refused() -> Exception:
-    return ServiceRefused("PutObject: AccessDenied")
-
-
-def _of_the_service() -> Exception:
-    error = {"Code": "ValidationException", "Message": ALL_VALUES}
-    # Services add members that the stubs do not know.
-    return ClientError({"Error": error, "Item": GOOD}, "BatchExecuteStatement")  # type: ignore[typeddict-item]
-
-
-def _unforeseen() -> Exception:
-    return KeyError(ALL_VALUES)
-
-
-def _of_the_group() -> Exception:
-    return ExceptionGroup(ALL_VALUES, [ValueError(ALL_VALUES)])
-
-
-KINDS: dict[str, Callable[[], Exception]] = {
-    "throttled": _throttled,
-    "refused": _refused,
-    "of the service": _of_the_service,
-    "unforeseen": _unforeseen,
-    "a group": _of_the_group,
-}
-
-
 def _calls() -> list[str]:
     world, version = Case(SOME_OF_EVERYTHING).arrive()
     faults = world.set_faults(Faults())
@@ -113,22 +76,12 @@ def _calls() -> list[str]:
 CALLS = _calls()
 
 
-def raise_at(number: int, make: Callable[[], Exception]) -> Callable[[str, int], None]:
-    """Fails one call, its cause quoting every value as well."""
-
-    def fail(_: str, call: int) -> None:
-        if call == number:
-            raise make() from ValueError(ALL_VALUES)
-
-    return fail
-
-
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("number", range(len(CALLS)))
 def test_no_failing_call_tells_a_value(number: int, moment: str, kind: str) -> None:
     world, version = Case(SOME_OF_EVERYTHING).arrive()
-    fail = raise_at(number, KINDS[kind])
+    fail = raising_where(lambda _, call: call == number, kind)
     world.set_faults(Faults(before=fail) if moment == "before" else Faults(after=fail))
 
     run = deliver(world, version)
