@@ -39,9 +39,17 @@ class Request:
 @dataclass
 class Server:
     """A server on the loopback interface that gives planned bytes for each request, then closes a
-    connection if there are none."""
+    connection if there are none.
+
+    Args:
+        replies: The planned bytes.
+        answer: Gives the bytes for a request once no more are planned.
+        hangs_up: Whether it closes a connection behind its first reply, whole or not.
+    """
 
     replies: list[bytes] = field(default_factory=list)
+    answer: Callable[[Request], bytes] = field(default=lambda _: b"")
+    hangs_up: bool = False
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
     tls: ssl.SSLContext | None = None
@@ -89,13 +97,14 @@ class Server:
                         name, _, value = line.decode().partition(":")
                         headers[name.lower()] = value.strip()
                     body = stream.read(int(headers["content-length"]))
-                    self.requests.append(Request(first_line.decode().split()[1], headers, body))
+                    request = Request(first_line.decode().split()[1], headers, body)
+                    self.requests.append(request)
                     self.seen.release()
                     self.hold.wait()
-                    planned = self.replies.pop(0) if self.replies else b""
-                    if not planned:
-                        return
+                    planned = self.replies.pop(0) if self.replies else self.answer(request)
                     connection.sendall(planned)
+                    if not planned or self.hangs_up:
+                        return
         except OSError:
             return
 

@@ -49,8 +49,11 @@ def reply_of(call: Callable[[], Any]) -> Reply:
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
-        kind = f"com.amazonaws.dynamodb.v20120810#{code}"
-        return Reply(status, json.dumps({"__type": kind}).encode())
+        document = {
+            "__type": f"com.amazonaws.dynamodb.v20120810#{code}",
+            "message": error.response.get("Error", {}).get("Message", ""),
+        }
+        return Reply(status, json.dumps(document).encode())
     except BotoCoreError as error:
         raise NoReply(type(error).__name__) from error
     return Reply(200, json.dumps({"Responses": answer["Responses"]}).encode())

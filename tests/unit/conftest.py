@@ -8,7 +8,9 @@ import pytest
 from moto import mock_aws
 from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
 
+from processor import app
 from processor.adapters.aws import client_config
+from tests.support import marked_services
 from tests.support.loopback import Server
 from tests.support.template import stack
 
@@ -64,3 +66,14 @@ def server() -> Iterator[Server]:
     server = Server()
     yield server
     server.close()
+
+
+@pytest.fixture
+def services(
+    s3: Any, dynamodb: Any, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> marked_services.Services:
+    """The marked tests' services, and a container of theirs for the handler."""
+    made, container = marked_services.made(s3, dynamodb, server)
+    monkeypatch.setenv("CONFIG_SECRET_ARN", marked_services.SECRET)
+    monkeypatch.setattr(app, "_container", container)
+    return made
