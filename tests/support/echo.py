@@ -38,6 +38,8 @@ class Refusal:
         }
 
 
+_BYTES_BEFORE_THE_BREAK = 500
+
 type Planned = Callable[[str], Refusal | Exception]
 """What happens to a call, from what is quoted: a service's error, or one within the SDK."""
 
@@ -50,6 +52,25 @@ class _Http:
 
 
 @dataclass
+class _Breaking:
+    """The body of an object, which breaks off behind its first bytes."""
+
+    body: Any
+    error: Exception
+    has_begun: bool = False
+
+    def read(self, size: int | None = None) -> bytes:
+        if size is None or self.has_begun:
+            raise self.error
+        self.has_begun = True
+        data: bytes = self.body.read(_BYTES_BEFORE_THE_BREAK)
+        return data
+
+    def close(self) -> None:
+        self.body.close()
+
+
+@dataclass
 class Echo:
     """Stands in front of moto, for every client that it was given.
 
@@ -57,12 +78,14 @@ class Echo:
         quoted: Repeated in every error besides the request itself.
         faults: By operation, what happens to its calls.
         effect_stays: Whether a call has its effect before its fault.
+        breaks: What breaks the bodies of objects off, from what is quoted.
         faulty_calls: How many calls got their fault, by operation.
     """
 
     quoted: str
     faults: Mapping[str, Planned] = field(default_factory=dict)
     effect_stays: bool = False
+    breaks: Callable[[str], Exception] | None = None
     faulty_calls: Counter[str] = field(default_factory=Counter)
     _sent: str = ""
     _table: Any = None
@@ -86,6 +109,9 @@ class Echo:
         return _Http(refusal.status), refusal.parsed()
 
     def _after(self, http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        if self.breaks and model.name == "GetObject" and "Body" in parsed:
+            error = self.breaks(f"{self._sent} {self.quoted}")
+            parsed["Body"] = _Breaking(parsed["Body"], error)
         if self.effect_stays and model.name in self.faults:
             refusal = self._fault(model.name)
             http_response.status_code = refusal.status

@@ -48,14 +48,14 @@ def findings(world: World, *runs: Emitted) -> list[str]:
     return told(*runs) + _SEARCH.findings(written) + _CARD_SEARCH.findings(kept)
 
 
-def told(*runs: Emitted) -> list[str]:
+def told(*runs: Emitted, search: Search = _SEARCH) -> list[str]:
     """Every value that was found in what runs told, whatever they wrote."""
     texts = {
         f"{channel} of run {number}": text
         for number, run in enumerate(runs, start=1)
         for channel, text in run.channels.items()
     }
-    return _SEARCH.findings(texts)
+    return search.findings(texts)
 
 
 def _nameless(world: World, channels: dict[str, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import boto3
@@ -130,7 +131,8 @@ class Services:
             DynamoDbFileLedger(self.dynamodb, SETTINGS["file_ledger_table"]),
             DynamoDbPlanLedger(self.dynamodb, SETTINGS["file_ledger_table"]),
             S3ResultsBucket(self.s3, RESULTS, KEY_ARN),
-            FakeClock(),
+            # All that was uploaded is old enough to be swept.
+            FakeClock(datetime.now(UTC) + timedelta(days=1)),
             PowertoolsTelemetry(app.logger, app.metrics),
             InMemoryKeys(),
         )
@@ -141,9 +143,10 @@ class Services:
             lambda: texts_of(app.process_event(delivered, pipeline, RESULTS), SUMS),
         )
 
-    def tasks(self) -> list[ObjectVersion]:
-        """What the events of all tasks name, in the order of their keys."""
-        listed = self.uploader.list_objects_v2(Bucket=RESULTS, Prefix=WORK_PREFIX)
+    def tasks_of(self, version: ObjectVersion) -> list[ObjectVersion]:
+        """What the events of a file's tasks name, in the order of their keys."""
+        prefix = f"{WORK_PREFIX}{version.file_id}/"
+        listed = self.uploader.list_objects_v2(Bucket=RESULTS, Prefix=prefix)
         return [ObjectVersion(RESULTS, one["Key"]) for one in listed.get("Contents", [])]
 
     def kept(self) -> dict[str, str]:
