@@ -155,6 +155,27 @@ DATA: Final = (
             ),
             *unit("marked_values_search", "one_leak_is_found_in_its_channel"),
             *unit("marked_values_services", "no_error_of_a_service_tells_what_it_quotes"),
+            *unit(
+                "marked_statements",
+                "no_reply_is_told",
+                "no_request_that_is_not_sent_or_answered_is_told",
+            ),
+            *unit(
+                "marked_parts",
+                "no_part_tells_a_value",
+                "no_hand_over_tells_a_value",
+                "no_failing_call_among_the_parts_tells_a_value",
+            ),
+            *unit(
+                "marked_services_parts",
+                "no_error_of_a_service_among_parts_tells_what_it_quotes",
+            ),
+            *unit(
+                "marked_sweep",
+                "no_sweep_tells_a_value",
+                "no_file_that_vanishes_tells_a_value",
+                "what_is_no_task_tells_no_value",
+            ),
             *unit("adapters_telemetry", "no_value_of_a_record_is_written"),
             *unit("app", "an_unforeseen_error_is_told_by_its_type_and_place_never_by_its_text"),
             *unit("template_defects_processing", "16_events_are_not_logged"),
