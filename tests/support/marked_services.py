@@ -3,7 +3,7 @@
 import json
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -114,10 +114,12 @@ class Services:
     uploader: Any
     statements: HttpStatements
 
-    def upload(self, body: bytes, key: str = "in/file.csv") -> ObjectVersion:
+    def upload(
+        self, body: bytes, key: str = "in/file.csv", metadata: Mapping[str, str] | None = None
+    ) -> ObjectVersion:
         content_type = f"text/csv; card={CARDS['card in a key']}"
         answer = self.uploader.put_object(
-            Bucket=BUCKET, Key=key, Body=body, ContentType=content_type
+            Bucket=BUCKET, Key=key, Body=body, ContentType=content_type, Metadata=metadata or {}
         )
         return ObjectVersion(BUCKET, key, answer["VersionId"], answer["ETag"].strip('"'), len(body))
 

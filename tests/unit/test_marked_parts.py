@@ -7,7 +7,9 @@ import pytest
 
 from processor.backoff import HAND_OVER_SECONDS
 from tests.support.faults import Faults
-from tests.support.leaks import findings
+from tests.support.leaks import findings, told
+from tests.support.marked import MARKS
+from tests.support.marked_files import BAD, marked
 from tests.support.marked_parts import (
     DIVISIBLE,
     FORMATS,
@@ -32,6 +34,13 @@ def _calls(ending: str) -> list[str]:
 CALLS = {ending: _calls(ending) for ending in DIVISIBLE}
 NAMES = [*(("ndjson", name) for name in sorted(set(CALLS["ndjson"]))), ("csv", "read")]
 """Every call that parts make; only the planning of CSV reads on its own account."""
+
+
+LONG = [
+    *(marked(transactionId=f"{MARKS['transactionId']}{number}") for number in range(300)),
+    *[marked(amount=BAD)] * 600,
+]
+"""More rows than are in flight at once, and more rejects in a row than wait."""
 
 
 def _first_and_last(calls: list[str]) -> list[int]:
@@ -98,3 +107,12 @@ def test_no_failing_call_among_the_parts_tells_a_value(
     assert any("EventFailed" in run.error for run in runs)
     assert version.receipt_key in world.results.objects
     assert findings(world, *runs) == []
+
+
+def test_no_long_file_tells_a_value() -> None:
+    world, version = arrive("csv", LONG, 8 * WHOLE)
+
+    runs = to_the_end(world, version)
+
+    assert world.receipt(version)["outcomes"]["read"] == len(LONG)
+    assert told(*runs) == []

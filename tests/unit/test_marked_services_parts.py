@@ -12,6 +12,7 @@ from urllib3.exceptions import ProtocolError
 from processor.domain.file import ObjectVersion
 from tests.support.emitted import Emitted
 from tests.support.leaks import told
+from tests.support.marked import MARKS
 from tests.support.marked_files import as_ndjson
 from tests.support.marked_parts import CARD_IN_KEY, FEW, PART_BYTES
 from tests.support.marked_services import FAULTS, SEARCH, Services
@@ -78,14 +79,14 @@ def test_no_error_of_a_service_among_parts_tells_what_it_quotes(
 def test_no_error_of_a_service_tells_what_a_sweep_quotes(
     services: Services, operation: str
 ) -> None:
-    upload(services)
-    runs = [services.deliver(event=SWEEP)]
+    upload(services, "lost")
+    runs = [deliver(services, upload(services, "half")), services.deliver(event=SWEEP)]
 
     for fault in FAULTS.values():
         services.echo.faults = {operation: fault}
         runs.append(services.deliver(event=SWEEP))
 
-    assert "file without receipt" in runs[0].output
+    assert runs[1].output.count("file without receipt") == 2
     assert services.echo.faulty_calls[operation] >= len(FAULTS)
     assert told(*runs, search=SEARCH) == []
 
@@ -109,3 +110,24 @@ def test_no_body_that_breaks_tells_a_value(services: Services, name: str) -> Non
     assert ('"file done"' in runs[0].output) is (name == "broken off")
     assert "GetObject" in runs[-1].error
     assert told(*runs, search=SEARCH) == []
+
+
+REPLAYS: list[dict[str, str]] = [
+    {"replay-of": MARKS["bad value"], "replay-of-version": "v1"},
+    {"replay-of": "file", "replay-of-version": CARD_IN_KEY},
+    {"replay-of": "file", "replay-of-version": "v1", "replay-of-key": f"in/{CARD_IN_KEY}"},
+    {"replay-of": "file", "replay-of-version": "v1", "replay-of-key": f"{CARD_IN_KEY}%"},
+    {"replay-of": "file", "replay-of-version": "v1", "replay-of-key": f"base64:{CARD_IN_KEY}"},
+]
+
+
+def test_no_metadata_of_a_replay_is_told(services: Services) -> None:
+    versions = [
+        services.upload(as_ndjson(*FEW), f"in/{number} {CARD_IN_KEY}.ndjson", metadata)
+        for number, metadata in enumerate(REPLAYS)
+    ]
+
+    run = services.deliver(*versions)
+
+    assert run.output.count("REPLAY_UNREADABLE") == len(REPLAYS)
+    assert told(run, search=SEARCH) == []

@@ -6,10 +6,14 @@ it, as DynamoDB does with an item that was there; and the SDK fails while it rea
 
 import json
 import logging
+import os
 
 import pytest
 
+from processor import app
 from processor.adapters.aws import silence_sdk_loggers
+from processor.adapters.secret import ConfigurationSecret
+from processor.settings import SettingsSource
 from tests.support.events import s3_event
 from tests.support.marked import Search
 from tests.support.marked_files import FORMATS, SOME_OF_EVERYTHING
@@ -116,6 +120,23 @@ def test_no_malformed_secret_is_quoted(services: Services, text: str) -> None:
     run = services.handle(s3_event())
 
     assert "ConfigurationInvalid" in run.error
+    assert SEARCH.findings(run.channels) == []
+
+
+@pytest.mark.parametrize("key_id", ["k1", "k2"])
+def test_no_key_that_was_exchanged_or_lost_is_told(
+    services: Services, monkeypatch: pytest.MonkeyPatch, key_id: str
+) -> None:
+    versions = [services.upload(SOME_OF_EVERYTHING, f"in/{number}.csv") for number in range(2)]
+    services.handle(s3_event(versions[0]))
+    another = {"tokenization_key_id": key_id, "tokenization_key": TOKENISATION_KEY[::-1]}
+    services.secrets.put_secret_value(SecretId=SECRET, SecretString=json.dumps(SETTINGS | another))
+    source = SettingsSource(os.environ, ConfigurationSecret(services.secrets).read)
+    monkeypatch.setattr(app, "_container", app.container()._replace(settings=source))
+
+    run = services.handle(s3_event(versions[1]))
+
+    assert "ConfigurationInvalid: the secret" in run.error
     assert SEARCH.findings(run.channels) == []
 
 
