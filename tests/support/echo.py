@@ -52,7 +52,7 @@ class _Http:
 
 
 @dataclass
-class _Breaking:
+class Breaking:
     """The body of an object, which breaks off behind its first bytes."""
 
     body: Any
@@ -78,14 +78,15 @@ class Echo:
         quoted: Repeated in every error besides the request itself.
         faults: By operation, what happens to its calls.
         effect_stays: Whether a call has its effect before its fault.
-        breaks: What breaks the bodies of objects off, from what is quoted.
+        changes_body: Gives what is read in an object's body's place, from that and from what is
+            quoted.
         faulty_calls: How many calls got their fault, by operation.
     """
 
     quoted: str
     faults: Mapping[str, Planned] = field(default_factory=dict)
     effect_stays: bool = False
-    breaks: Callable[[str], Exception] | None = None
+    changes_body: Callable[[Any, str], object] | None = None
     faulty_calls: Counter[str] = field(default_factory=Counter)
     _sent: str = ""
     _table: Any = None
@@ -109,9 +110,8 @@ class Echo:
         return _Http(refusal.status), refusal.parsed()
 
     def _after(self, http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
-        if self.breaks and model.name == "GetObject" and "Body" in parsed:
-            error = self.breaks(f"{self._sent} {self.quoted}")
-            parsed["Body"] = _Breaking(parsed["Body"], error)
+        if self.changes_body and model.name == "GetObject" and "Body" in parsed:
+            parsed["Body"] = self.changes_body(parsed["Body"], f"{self._sent} {self.quoted}")
         if self.effect_stays and model.name in self.faults:
             refusal = self._fault(model.name)
             http_response.status_code = refusal.status

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -62,6 +63,9 @@ FAULTS: Final[dict[str, Planned]] = {
     "cancelled": answering("TransactionCanceledException"),
     "condition": answering("ConditionalCheckFailedException"),
     "unknown": answering("SomethingNew", 418),
+    "gone": answering("NoSuchKey", 404),
+    "changed": answering("PreconditionFailed", 412),
+    "busy": answering("ConditionalRequestConflict", 409),
     "connection": lambda text: ConnectionClosedError(endpoint_url=text, error=text),
     "client": lambda text: HTTPClientError(error=text),
     "parser": ResponseParserError,
@@ -113,6 +117,7 @@ class Services:
     secrets: Any
     uploader: Any
     statements: HttpStatements
+    monotonic: Callable[[], float] = time.monotonic
 
     def upload(
         self, body: bytes, key: str = "in/file.csv", metadata: Mapping[str, str] | None = None
@@ -128,7 +133,7 @@ class Services:
     ) -> Emitted:
         """Through the pipeline with the real adapters, on a clock that does not wait."""
         ports = Ports(
-            S3SourceFiles(self.s3),
+            S3SourceFiles(self.s3, self.monotonic),
             DynamoDbTransactionTable(self.dynamodb, self.statements, SETTINGS["database_table"]),
             DynamoDbFileLedger(self.dynamodb, SETTINGS["file_ledger_table"]),
             DynamoDbPlanLedger(self.dynamodb, SETTINGS["file_ledger_table"]),

@@ -116,3 +116,20 @@ def test_no_long_file_tells_a_value() -> None:
 
     assert world.receipt(version)["outcomes"]["read"] == len(LONG)
     assert told(*runs) == []
+
+
+def test_no_second_planner_tells_a_value() -> None:
+    world, version = arrive("csv", MANY)
+
+    def cut_elsewhere(name: str, _: int) -> None:
+        if name == "add":
+            world.set_faults(Faults())
+            world.part_bytes = 2 * PART_BYTES
+            world.pipeline().process(version)
+
+    world.set_faults(Faults(before=cut_elsewhere))
+
+    runs = to_the_end(world, version)
+
+    assert world.receipt(version)["outcomes"]["read"] == len(MANY)
+    assert findings(world, *runs) == []

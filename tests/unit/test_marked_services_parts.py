@@ -4,12 +4,17 @@ Each file has a card number in its key, which is shown masked.
 """
 
 from collections.abc import Callable
+from io import BytesIO
+from itertools import count
+from typing import Any
 
 import pytest
 from botocore.exceptions import FlexibleChecksumError
 from urllib3.exceptions import ProtocolError
 
+from processor.adapters.s3 import READ_SECONDS_MAX
 from processor.domain.file import ObjectVersion
+from tests.support.echo import Breaking
 from tests.support.emitted import Emitted
 from tests.support.leaks import told
 from tests.support.marked import MARKS
@@ -91,25 +96,45 @@ def test_no_error_of_a_service_tells_what_a_sweep_quotes(
     assert told(*runs, search=SEARCH) == []
 
 
-BREAKS: dict[str, Callable[[str], Exception]] = {
-    "broken off": ProtocolError,
-    "a wrong checksum": lambda text: FlexibleChecksumError(error_msg=text),
+BODIES: dict[str, Callable[[Any, str], object]] = {
+    "broken off": lambda body, text: Breaking(body, ProtocolError(text)),
+    "a wrong checksum": lambda body, text: Breaking(body, FlexibleChecksumError(error_msg=text)),
+    "empty": lambda *_: BytesIO(),
+    "too long": lambda body, text: BytesIO(body.read() + text.encode()),
 }
 
 
-@pytest.mark.parametrize("name", BREAKS)
+@pytest.mark.parametrize("name", BODIES)
 def test_no_body_that_breaks_tells_a_value(services: Services, name: str) -> None:
     version, large = upload(services), upload(services, "large")
     deliver(services, large)
-    services.echo.breaks = BREAKS[name]
+    services.echo.changes_body = BODIES[name]
 
     runs = [services.deliver(version)]
     runs += [deliver(services, one) for one in services.tasks_of(large)]
 
     # What came before the break is taken, but for a wrong checksum.
     assert ('"file done"' in runs[0].output) is (name == "broken off")
-    assert "GetObject" in runs[-1].error
+    assert "EventFailed" in runs[-1].error
     assert told(*runs, search=SEARCH) == []
+
+
+def test_no_body_that_trickles_tells_a_value(services: Services) -> None:
+    services.monotonic = count(step=READ_SECONDS_MAX + 1).__next__
+
+    run = services.deliver(upload(services))
+
+    assert '"file done"' in run.output
+    assert told(run, search=SEARCH) == []
+
+
+def test_no_object_that_is_another_one_now_is_told(services: Services) -> None:
+    version = upload(services)._replace(version_id=None, etag="another")
+
+    run = services.deliver(version)
+
+    assert "OBJECT_CHANGED" in run.output
+    assert told(run, search=SEARCH) == []
 
 
 REPLAYS: list[dict[str, str]] = [
@@ -123,7 +148,7 @@ REPLAYS: list[dict[str, str]] = [
 
 def test_no_metadata_of_a_replay_is_told(services: Services) -> None:
     versions = [
-        services.upload(as_ndjson(*FEW), f"in/{number} {CARD_IN_KEY}.ndjson", metadata)
+        services.upload(as_ndjson(FEW[0]), f"in/{number} {CARD_IN_KEY}.ndjson", metadata)
         for number, metadata in enumerate(REPLAYS)
     ]
 

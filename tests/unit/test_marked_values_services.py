@@ -17,6 +17,7 @@ from processor.settings import SettingsSource
 from tests.support.events import s3_event
 from tests.support.marked import Search
 from tests.support.marked_files import FORMATS, SOME_OF_EVERYTHING
+from tests.support.marked_parts import CARD_IN_KEY
 from tests.support.marked_services import (
     FAULTS,
     SEARCH,
@@ -38,7 +39,7 @@ def test_no_error_of_a_service_tells_what_it_quotes(services: Services, operatio
     runs = {}
 
     for name, fault in FAULTS.items():
-        version = services.upload(SOME_OF_EVERYTHING, f"in/{name}.csv")
+        version = services.upload(SOME_OF_EVERYTHING, f"in/{name} {CARD_IN_KEY}.csv")
         services.echo.faults = {operation: fault}
         runs[name] = services.deliver(version)
 
