@@ -10,7 +10,7 @@ from processor.domain.control_totals import Outcome
 from processor.domain.entries import FileEntry, PartResult
 from processor.domain.file import ObjectVersion
 from processor.domain.receipt import FileStatus
-from processor.domain.task import Task, key_shown
+from processor.domain.task import Task
 
 _CARD_METRICS: Final = {
     "cardNumbersTokenized": "tokenized",
@@ -84,7 +84,7 @@ class PowertoolsTelemetry:
     def task_queued(self, task: Task, *, again: bool) -> None:
         """See Telemetry. The task's object is named, which names the file by its id only."""
         self._metrics.add_metric("tasksQueued", MetricUnit.Count, 1)
-        self._logger.info("task queued", task=key_shown(task.key), again=again)
+        self._logger.info("task queued", task=task.key, again=again)
 
     def swept(self, version: ObjectVersion, why: str, *, started: bool) -> None:
         """See Telemetry. The metric is what FilesWithoutReceiptAlarm looks at."""
