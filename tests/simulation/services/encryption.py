@@ -20,12 +20,9 @@ class EncryptionKeys:
     def s3_error(self, operation: str, key_arn: str | None) -> ClientError | None:
         """What S3 answers for an object under the key; None if the key works.
 
-        A reply to HEAD has no body, and with it no code but the status.
         Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html
         (DisabledException, 400; S3 hands it on with the prefix "KMS.")
         """
         if key_arn not in self.disabled:
             return None
-        if operation == "HeadObject":
-            return service_error(operation, "400", "Bad Request")
         return service_error(operation, "KMS.DisabledException", f"{key_arn} is disabled.")
